@@ -1,0 +1,126 @@
+// Package action holds the controller-side part of tasks: one file each.
+// An action without a part on the controller needs none: the run then
+// executes the module of that name on the target.
+//
+// It imports engine/value, engine/remote, engine/module (names, helpers) and
+// engine/jinja/templar; never run, playbook or inventory: what it needs of
+// them is in Context.
+package action
+
+import (
+	"context"
+
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/remote"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Func runs one action for one host (and loop item) and returns the result to
+// be registered. A failure is a result with failed: true, or an error, whose
+// text becomes msg. Errors that remote.IsUnreachable accepts make the host
+// unreachable.
+type Func func(c *Context) (*value.Dict, error)
+
+// Def describes an action.
+type Def struct {
+	Run Func
+	// RawArgs: arguments are handed over unrendered in Context.Args, because
+	// the action renders them itself (assert, debug's var).
+	RawArgs bool
+	// NoHost actions never touch the target (debug, set_fact, ...).
+	NoHost bool
+	// NoCheck actions cannot predict; in check mode the task is skipped.
+	NoCheck bool
+	// Async tells whether the action supports async (normally false: the
+	// module part does).
+	Async bool
+}
+
+// Context is one execution of an action.
+type Context struct {
+	context.Context
+	Action  string      // as written in the task
+	Name    string      // resolved full name, e.g. ansible.builtin.copy
+	Args    *value.Dict // rendered, omitted ones removed; free-form text as _raw_params
+	ArgsPos value.Pos   // where the arguments were written
+	Task    Task
+	Host    Host
+	Templar *templar.Templar
+
+	// Module runs a module on the target (native or Python), with the task's
+	// check mode, diff, environment and identity. blob travels with the request
+	// (at most remote.BlobMax).
+	Module func(name string, args *value.Dict, blob []byte) (*value.Dict, error)
+	// ModuleBlob is Module that also returns the bulk data of the answer.
+	ModuleBlob func(name string, args *value.Dict, blob []byte) (*value.Dict, []byte, error)
+	// Session is the open channel under the task's identity, for streaming.
+	Session func() (remote.Session, error)
+	// Raw runs a command line through the login shell, without helper.
+	Raw func(cmdline string, stdin []byte) (*remote.ExecResult, error)
+	// Reset closes the connection, so that the next use opens a new one.
+	Reset func() error
+	// Find resolves a relative path as Ansible does (role's folder of that
+	// kind, role, play's folder ...): kind is "files", "templates", "vars" or
+	// "tasks". The error names the paths tried.
+	Find func(kind, name string) (string, error)
+	// FindAll is Find for a folder or file, all candidates in order.
+	SearchPath func(kind string) []string
+	// ReadFile reads a controller file and decrypts it when it is a vault.
+	ReadFile func(path string) ([]byte, error)
+	// Run is what the few actions that change the run itself may use.
+	Run Run
+	// Warn shows a warning.
+	Warn func(msg string)
+	// Input asks the person at the terminal (pause); see run.
+	Input Input
+}
+
+// Task is what actions know of the task.
+type Task struct {
+	Check      bool
+	Diff       bool
+	NoLog      bool
+	Verbosity  int
+	Async      int // seconds, 0 none
+	Poll       int
+	Env        []string // NAME=value
+	Become     bool
+	BecomeUser string
+	RemoteUser string
+	RemoteTmp  string
+	Delegate   string // name of the host delegated to, "" none
+	Attempt    int
+}
+
+// Host is what actions know of the host the task acts on.
+type Host struct {
+	Name       string // inventory name
+	Address    string
+	Connection string // "ssh", "local" ...
+	Local      bool   // the target is the controller itself
+}
+
+// Run is the run as actions may change it. Changes take effect when the result
+// is processed, in host order.
+type Run interface {
+	// Facts returns the facts known of the host (ansible_facts), for actions
+	// that choose by them (package, service); gathers the subset if absent.
+	Facts(keys ...string) *value.Dict
+	// HostVars returns a variable of another host, rendered.
+	HostVar(host, name string) (value.Value, bool)
+}
+
+// Input reads from the person running goplay.
+type Input interface {
+	// Prompt writes the text and reads a line; hidden does not echo. ok is
+	// false when there is no terminal.
+	Prompt(ctx context.Context, text string, hidden bool) (line string, ok bool, err error)
+}
+
+// Fail returns a failed result with a message.
+func Fail(msg string) *value.Dict {
+	return value.DictOf("failed", true, "msg", msg)
+}
+
+// Lookup returns the action of that full name.
+func Lookup(name string) (*Def, bool) { d, ok := registry[name]; return d, ok }

@@ -1,0 +1,15 @@
+package action
+
+import "maps"
+
+// registry has every action by full name. Each family of actions has a list
+// of its own: list_files.go, list_system.go, list_play.go.
+var registry = merge(playActions)
+
+func merge(lists ...map[string]*Def) map[string]*Def {
+	all := map[string]*Def{}
+	for _, l := range lists {
+		maps.Copy(all, l)
+	}
+	return all
+}

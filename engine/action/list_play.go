@@ -1,0 +1,4 @@
+package action
+
+// playActions steer the play itself.
+var playActions = map[string]*Def{}
