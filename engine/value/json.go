@@ -2,13 +2,10 @@ package value
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -272,82 +269,4 @@ func sortKeys(d *Dict, order []int) error {
 	}
 	stableSort(order, func(i, j int) bool { return less(d.keys[i], d.keys[j]) })
 	return err
-}
-
-// ParseJSON reads one JSON document: objects become Dicts in their order,
-// integers of any size stay integers, lone surrogates become stray bytes again.
-func ParseJSON(data []byte) (Value, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	v, err := parseJSON(dec, 0)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("Extra data after the JSON document at offset %d", dec.InputOffset())
-	}
-	return v, nil
-}
-
-func parseJSON(dec *json.Decoder, depth int) (Value, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("JSON is nested too deeply")
-	}
-	t, err := dec.Token()
-	if err != nil {
-		if err == io.EOF {
-			return nil, io.ErrUnexpectedEOF
-		}
-		return nil, err
-	}
-	switch x := t.(type) {
-	case json.Delim:
-		if x == '[' {
-			l := NewList()
-			for dec.More() {
-				e, err := parseJSON(dec, depth+1)
-				if err != nil {
-					return nil, err
-				}
-				l.Append(e)
-			}
-			_, err = dec.Token()
-			return l, err
-		}
-		d := NewDict()
-		for dec.More() {
-			k, err := dec.Token()
-			if err != nil {
-				return nil, err
-			}
-			e, err := parseJSON(dec, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			d.Set(k.(string), e)
-		}
-		_, err = dec.Token()
-		return d, err
-	case json.Number:
-		return ParseNumber(x.String())
-	}
-	return t, nil
-}
-
-// ParseNumber reads a JSON number: an integer where it has neither fraction
-// nor exponent.
-func ParseNumber(s string) (Value, error) {
-	if !strings.ContainsAny(s, ".eE") {
-		if i, err := strconv.ParseInt(s, 10, 64); err == nil {
-			return i, nil
-		}
-		if n, ok := new(big.Int).SetString(s, 10); ok {
-			return NormInt(n), nil
-		}
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return nil, fmt.Errorf("%q is not a number", s)
-	}
-	return f, nil
 }
