@@ -61,6 +61,8 @@ func hashKey(k Value) any {
 		return nil
 	case *big.Int:
 		return "\x00big" + x.String()
+	case Texter:
+		return x.Text()
 	case Tuple:
 		s := "\x00tuple"
 		for _, e := range x {
@@ -126,6 +128,10 @@ func (d *Dict) GetStr(k string) (Value, bool) {
 				}
 			case Unsafe:
 				if string(s) == k {
+					return d.vals[i], true
+				}
+			case Texter:
+				if s.Text() == k {
 					return d.vals[i], true
 				}
 			}

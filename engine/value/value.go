@@ -141,13 +141,23 @@ type Iterable interface {
 	Iterate(yield func(Value) bool) error
 }
 
-// Text returns the text of a string or Unsafe, and whether v is text at all.
+// Texter is implemented by kinds of text that other packages add (markup).
+// They are equal to plain text and the same key in a dictionary.
+type Texter interface {
+	Object
+	Text() string
+}
+
+// Text returns the text of a string, Unsafe or Texter, and whether v is text at
+// all.
 func Text(v Value) (string, bool) {
 	switch s := v.(type) {
 	case string:
 		return s, true
 	case Unsafe:
 		return string(s), true
+	case Texter:
+		return s.Text(), true
 	}
 	return "", false
 }
