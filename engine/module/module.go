@@ -78,7 +78,9 @@ type Context struct {
 	// Settings from the controller that a few modules need, all optional.
 	SELinuxSpecialFS []string
 	TargetLogInfo    string
-	result           *Result
+	// Name is the module as the caller named it, set by Execute.
+	Name   string
+	result *Result
 }
 
 // Result is what a module returns. Dict gives the form that is registered.
@@ -91,6 +93,7 @@ type Result struct {
 	Fields       *value.Dict // everything else, in order
 	Diff         []Diff      // one is returned as a dictionary, several as a list
 	DiffPresent  bool        // return an empty diff as [] / {} would be
+	DiffList     bool        // return diff as a list even for one or none
 	Warnings     []string
 	Deprecations []Deprecation
 	Facts        *value.Dict // ansible_facts

@@ -1,0 +1,51 @@
+package module
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"hash"
+	"io"
+	"os"
+)
+
+// newHash returns the hash of that name, or nil.
+func newHash(name string) hash.Hash {
+	switch name {
+	case "md5":
+		return md5.New()
+	case "sha1", "sha":
+		return sha1.New()
+	case "sha224":
+		return sha256.New224()
+	case "sha256":
+		return sha256.New()
+	case "sha384":
+		return sha512.New384()
+	case "sha512":
+		return sha512.New()
+	}
+	return nil
+}
+
+// fileChecksum is the checksum of a file's content in hexadecimal.
+func fileChecksum(path, algorithm string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := newHash(algorithm)
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// sha1Hex is the checksum by which Ansible compares content.
+func sha1Hex(data []byte) string {
+	s := sha1.Sum(data)
+	return hex.EncodeToString(s[:])
+}

@@ -1,0 +1,77 @@
+package module
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Getenv looks a name up in the task's environment, then the process's.
+func (c *Context) Getenv(name string) string {
+	for i := len(c.Env) - 1; i >= 0; i-- {
+		if k, v, _ := strings.Cut(c.Env[i], "="); k == name {
+			return v
+		}
+	}
+	return os.Getenv(name)
+}
+
+// Execute runs the module of that name: arguments are decoded and validated, the
+// module runs, and the result is returned in the form that is registered, with
+// the invocation, secrets redacted. A failure of any kind, a panic included, is
+// in the result. The second value is bulk data for the controller (Result.Blob).
+//
+// name may be short or full; error texts show it as it is given.
+func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
+	def, ok := Lookup(name)
+	if !ok {
+		return Fail("The module %s was not found in the helper's list of modules", name).Dict(), nil
+	}
+	c.Name = name
+	if c.Check && def.Check == CheckNone {
+		r := OK().WithMsg(fmt.Sprintf("remote module (%s) does not support check mode", name))
+		r.Skipped = true
+		return r.Dict(), nil
+	}
+	spec := SpecOf(def)
+	v := validate(name, spec, args, c.Getenv)
+	var r *Result
+	if v.err != "" {
+		r = Fail("%s", v.err)
+	} else {
+		r = runGuarded(c, def, spec, v.params)
+	}
+	r.Warnings = append(append([]string(nil), v.warnings...), r.Warnings...)
+	d := r.Dict()
+	if !d.Has("invocation") {
+		d.Set("invocation", value.DictOf("module_args", v.params))
+	}
+	return redact(d, v.secrets).(*value.Dict), r.Blob
+}
+
+func runGuarded(c *Context, def *Def, spec *Spec, params *value.Dict) (r *Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			r = Fail("module bug: %s: %v", def.Name, p).Set("exception", fmt.Sprintf("%v\n%s", p, debug.Stack()))
+		}
+	}()
+	var args any
+	if def.Args != nil {
+		args = def.Args()
+		if err := decode(spec, params, args); err != nil {
+			return Fail("%s", err)
+		}
+	}
+	c.result = nil
+	r = def.Run(c, args)
+	if r == nil {
+		return Fail("module bug: %s returned no result", def.Name)
+	}
+	return r
+}
+
+// Context is cancelled: the text modules give then.
+func cancelled(c *Context) *Result { return Fail("interrupted: %v", c.Err()) }

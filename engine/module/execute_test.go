@@ -1,0 +1,72 @@
+package module_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/goplay-engine/goplay/engine/module"
+	"github.com/goplay-engine/goplay/engine/module/moduletest"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Every registered module has a well-formed argument struct, a documented line
+// and names unknown arguments.
+func TestRegistry(t *testing.T) {
+	for _, n := range module.Names() {
+		d, ok := module.Lookup(n)
+		if !ok || d.Short == "" || d.Run == nil {
+			t.Errorf("%s: not found or incomplete", n)
+			continue
+		}
+		s := module.SpecOf(d)
+		for _, p := range s.Params {
+			if p.Doc == "" && !p.Hidden {
+				t.Errorf("%s: parameter %s has no doc", n, p.Name)
+			}
+		}
+		if s.Find("dest") == nil && len(s.Params) > 0 {
+			r := moduletest.Check(t, n, moduletest.Args("surely_unknown", 1))
+			if d.Check != module.CheckNone && r.At("failed") != true {
+				t.Errorf("%s: unknown argument accepted: %s", n, value.Repr(r))
+			}
+		}
+	}
+}
+
+// Messages recorded from ansible-core 2.14.
+func TestMessages(t *testing.T) {
+	cases := []struct {
+		module string
+		args   *value.Dict
+		want   string
+	}{
+		{"stat", moduletest.Args(), "missing required arguments: path"},
+		{"stat", moduletest.Args("path", "/", "FOLLOW", 1), "Unsupported parameters for (stat) module: FOLLOW. Supported parameters include: checksum_algorithm, follow, get_attributes, get_checksum, get_md5, get_mime, path (attr, attributes, checksum, checksum_algo, dest, mime, mime-type, mime_type, name)."},
+		{"stat", moduletest.Args("path", "/x", "checksum_algorithm", "foo"), "value of checksum_algorithm must be one of: md5, sha1, sha224, sha256, sha384, sha512, got: foo"},
+		{"ansible.builtin.stat", moduletest.Args("path", "/x", "follow", []int{1}), "argument 'follow' is of type <class 'list'> and we were unable to convert to bool: <class 'list'> cannot be converted to a bool"},
+		{"slurp", moduletest.Args("src", "/nonexist"), "file not found: /nonexist"},
+	}
+	for _, c := range cases {
+		r := moduletest.Run(t, c.module, c.args)
+		if got := value.Str(r.At("msg")); got != c.want {
+			t.Errorf("%s %s:\n got %s\nwant %s", c.module, value.Repr(c.args), got, c.want)
+		}
+	}
+}
+
+func TestAliases(t *testing.T) {
+	r := moduletest.Run(t, "stat", moduletest.Args("path", "/nope", "dest", "/", "get_mime", false))
+	if w := value.Repr(r.At("warnings")); w != "['Both option path and its alias dest are set.']" {
+		t.Errorf("warnings %s", w)
+	}
+	if s := r.At("stat").(*value.Dict); s.At("isdir") != true {
+		t.Errorf("the alias does not win: %s", value.Repr(s))
+	}
+	inv := r.At("invocation").(*value.Dict).At("module_args").(*value.Dict)
+	if inv.At("path") != "/" || inv.At("checksum_algorithm") != "sha1" || inv.At("get_mime") != false {
+		t.Errorf("invocation %s", value.Repr(inv))
+	}
+	if strings.Contains(value.Repr(inv), "Undefined") {
+		t.Error("undefined in invocation")
+	}
+}

@@ -1,0 +1,5 @@
+package module
+
+var commandsList = []*Def{
+	pingDef,
+}

@@ -1,0 +1,6 @@
+package module
+
+var filesList = []*Def{
+	slurpDef,
+	statDef,
+}

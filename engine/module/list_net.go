@@ -1,0 +1,3 @@
+package module
+
+var netList = []*Def{}

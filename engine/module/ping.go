@@ -1,0 +1,18 @@
+package module
+
+type pingArgs struct {
+	Data string `arg:"data,default=pong" doc:"Text to return; crash makes the module fail."`
+}
+
+var pingDef = &Def{
+	Name:  "ansible.builtin.ping",
+	Short: "Try to connect to host and return pong on success",
+	Args:  func() any { return &pingArgs{} },
+	Run: func(c *Context, a any) *Result {
+		data := a.(*pingArgs).Data
+		if data == "crash" {
+			return Fail("boom")
+		}
+		return OK().Set("ping", data)
+	},
+}

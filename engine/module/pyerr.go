@@ -1,0 +1,50 @@
+package module
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// strerror is the system's text of an error number, as users know it from
+// Ansible: "No such file or directory".
+func strerror(err error) string {
+	var n syscall.Errno
+	if !errors.As(err, &n) {
+		return err.Error()
+	}
+	s := n.Error()
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// pyError words a system error as Python does: "[Errno 2] No such file or
+// directory: '/x'". path is quoted as repr; "" leaves it out.
+func pyError(err error, path string) string {
+	var n syscall.Errno
+	if !errors.As(err, &n) {
+		return err.Error()
+	}
+	s := fmt.Sprintf("[Errno %d] %s", int(n), strerror(n))
+	if path != "" {
+		s += ": " + value.Quote(path)
+	}
+	return s
+}
+
+// pyErrorB is pyError with the path printed as Python prints bytes.
+func pyErrorB(err error, path string) string {
+	var n syscall.Errno
+	if !errors.As(err, &n) {
+		return err.Error()
+	}
+	return fmt.Sprintf("[Errno %d] %s: b%s", int(n), strerror(n), value.Quote(path))
+}
+
+func notExist(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, os.ErrNotExist)
+}
