@@ -1,0 +1,79 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+func load(t *testing.T, cfg string, env map[string]string) (*Config, string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	if cfg != "" {
+		if err := os.WriteFile(filepath.Join(dir, "ansible.cfg"), []byte(cfg), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Load(Source{Dir: dir, Home: "/home/u", LookupEnv: func(k string) (string, bool) { v, ok := env[k]; return v, ok }})
+	return c, dir, err
+}
+
+func TestSourcesAndTypes(t *testing.T) {
+	c, dir, err := load(t, "# c\n[defaults]\nforks = 3 ; three\nRoles_Path = r:~/x:/abs\ninventory=hosts,b\nremote_user: 'me'\ntimeout=7\nvault_identity_list = a@f , b@g\n"+
+		"[ssh_connection]\nssh_args = -o A=b # c\n", map[string]string{"ANSIBLE_TIMEOUT": "9", "ANSIBLE_NOCOLOR": "yes"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"DEFAULT_FORKS":               "3",
+		"DEFAULT_TIMEOUT":             "9",
+		"DEFAULT_REMOTE_USER":         "'me'",
+		"ANSIBLE_NOCOLOR":             "True",
+		"DEFAULT_ROLES_PATH":          "['" + dir + "/r', '/home/u/x', '/abs']",
+		"DEFAULT_HOST_LIST":           "['" + dir + "/hosts', '" + dir + "/b']",
+		"DEFAULT_VAULT_IDENTITY_LIST": "['a@f', 'b@g']",
+		"COLLECTIONS_PATHS":           "['/home/u/.ansible/collections', '/usr/share/ansible/collections']",
+		"DEFAULT_GATHERING":           "'implicit'",
+		"DEFAULT_REMOTE_PORT":         "None",
+	} {
+		if got := value.Repr(c.Get(name)); got != want {
+			t.Errorf("%s: got %s want %s", name, got, want)
+		}
+	}
+	if e, _ := c.Entry("DEFAULT_TIMEOUT"); e.Origin != "env: ANSIBLE_TIMEOUT" {
+		t.Error(e.Origin)
+	}
+	if e, _ := c.Entry("DEFAULT_FORKS"); e.Origin != filepath.Join(dir, "ansible.cfg") {
+		t.Error(e.Origin)
+	}
+	if got := c.SSHArgs(); got != "-o A=b # c" {
+		t.Error(got)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for cfg, want := range map[string]string{
+		"[defaults]\nforks = many\n":      "DEFAULT_FORKS",
+		"[defaults]\nfoo\n":               "ansible.cfg:2",
+		"[defaults]\ngathering = often\n": "valid values are: explicit, implicit, smart",
+	} {
+		if _, _, err := load(t, cfg, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", cfg, err)
+		}
+	}
+}
+
+func TestWorldWritable(t *testing.T) {
+	dir := t.TempDir()
+	os.WriteFile(filepath.Join(dir, "ansible.cfg"), []byte("[defaults]\nforks=3\n"), 0o600)
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Skip(err)
+	}
+	c, err := Load(Source{Dir: dir, Home: "/home/u", LookupEnv: func(string) (string, bool) { return "", false }})
+	if err != nil || c.Forks() != 5 || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "world writable") {
+		t.Error(c, err)
+	}
+}

@@ -1,0 +1,146 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Bool reads Ansible's spellings of true and false.
+func Bool(s string) (v, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "y", "yes", "on", "1", "true", "t", "1.0":
+		return true, true
+	case "n", "no", "off", "0", "false", "f", "0.0":
+		return false, true
+	}
+	return false, false
+}
+
+// convert turns text from a file (origin) or the environment (origin "") into
+// the setting's type.
+func (c *Config) convert(typ, raw, origin string) (value.Value, error) {
+	base := c.src.Dir
+	if origin != "" {
+		base = filepath.Dir(origin)
+	}
+	switch typ {
+	case "boolean", "bool":
+		b, _ := Bool(raw)
+		return b, nil
+	case "integer", "int":
+		n, err := strconv.ParseInt(strings.TrimSpace(raw), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not an integer", raw)
+		}
+		return n, nil
+	case "float":
+		f, err := strconv.ParseFloat(strings.TrimSpace(raw), 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a number", raw)
+		}
+		return f, nil
+	case "list":
+		l := value.NewList()
+		for _, e := range strings.Split(raw, ",") {
+			l.Append(unquote(strings.TrimSpace(e)))
+		}
+		return l, nil
+	case "none":
+		return nil, nil
+	case "path", "tmppath", "tmp", "temppath":
+		return c.absolute(raw, base), nil
+	case "pathspec":
+		l := value.NewList()
+		for _, e := range splitPaths(raw) {
+			l.Append(c.absolute(e, base))
+		}
+		return l, nil
+	case "pathlist":
+		l := value.NewList()
+		for _, e := range strings.Split(raw, ",") {
+			l.Append(c.absolute(strings.TrimSpace(e), base))
+		}
+		return l, nil
+	}
+	return raw, nil
+}
+
+// splitPaths splits at the system's list separator; on Windows also at ":" where
+// it is not a drive's.
+func splitPaths(s string) []string {
+	if runtime.GOOS == "windows" && strings.Contains(s, ";") {
+		return strings.Split(s, ";")
+	}
+	if runtime.GOOS == "windows" && len(s) > 1 && s[1] == ':' {
+		return []string{s}
+	}
+	return strings.Split(s, ":")
+}
+
+var variable = regexp.MustCompile(`\$\{(\w+)\}|\$(\w+)`)
+
+// absolute expands ~, $VAR and {{CWD}} and makes the path absolute.
+func (c *Config) absolute(p, base string) string {
+	p = strings.ReplaceAll(p, "{{CWD}}", c.src.Dir)
+	p = variable.ReplaceAllStringFunc(p, func(m string) string {
+		if v, ok := c.src.LookupEnv(strings.Trim(m, "${}")); ok {
+			return v
+		}
+		return m
+	})
+	if p == "~" || strings.HasPrefix(p, "~/") {
+		p = c.src.Home + p[1:]
+	}
+	if !filepath.IsAbs(p) && !strings.HasPrefix(p, "/") {
+		p = filepath.Join(base, p)
+	}
+	return filepath.Clean(p)
+}
+
+var homeTemplate = regexp.MustCompile(`^\{\{ ANSIBLE_HOME ~ "(.*)" \}\}$`)
+
+// rejected are the file extensions no loader of files ever takes.
+var rejected = []string{".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst"}
+
+// defaultOf gives a setting's default its type; the table has paths as text.
+func (c *Config) defaultOf(s *Setting) (value.Value, error) {
+	text, ok := s.Default.(string)
+	if !ok {
+		return value.Copy(s.Default), nil
+	}
+	switch s.Name {
+	case "INVENTORY_IGNORE_EXTS":
+		return value.From(append(append([]string{}, rejected...), ".orig", ".ini", ".cfg", ".retry")), nil
+	case "MODULE_IGNORE_EXTS":
+		return value.From(append(append([]string{}, rejected...), ".yaml", ".yml", ".ini")), nil
+	}
+	if m := homeTemplate.FindStringSubmatch(text); m != nil {
+		text = c.home + m[1]
+	}
+	return c.convert(s.Type, text, "")
+}
+
+// unquote takes one pair of equal quotes off.
+func unquote(s string) string {
+	if len(s) > 1 && (s[0] == '"' || s[0] == '\'') && s[0] == s[len(s)-1] && s[len(s)-2] != '\\' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// TempDir makes a new private folder below DEFAULT_LOCAL_TMP for this run.
+// The caller removes it.
+func (c *Config) TempDir() (string, error) {
+	base := value.Str(c.Get("DEFAULT_LOCAL_TMP"))
+	if err := os.MkdirAll(base, 0o700); err != nil {
+		return "", fmt.Errorf("local_tmp %s: %w", base, err)
+	}
+	return os.MkdirTemp(base, fmt.Sprintf("ansible-local-%d", os.Getpid()))
+}
