@@ -59,7 +59,7 @@ lab_reset() {
 	fi
 	known_names "${names[@]}"
 	build_images
-	kill_hosts TERM "${names[@]}"
+	kill_hosts KILL "${names[@]}"
 	for name in "${names[@]}"; do
 		drop_disk "$name"
 		flavour=$(cat "$LAB_RUN/$name/flavour")

@@ -80,7 +80,7 @@ wait_answer() {
 	for name; do
 		address=$(address_of "$name")
 		# shellcheck disable=SC2016
-		until in_net timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/22" && read -r -t 2 banner <&3 && [[ $banner == SSH* ]]' \
+		until in_net timeout 0.25 bash -c 'exec 3<>"/dev/tcp/$1/22" && read -r -t 2 banner <&3 && [[ $banner == SSH* ]]' \
 			_ "$address" 2>/dev/null; do
 			alive "$name" || die "$name stopped while booting; its console: $LAB_RUN/$name/log"
 			[ $SECONDS -lt $deadline ] || die "$name does not answer at $address; its console: $LAB_RUN/$name/log"
