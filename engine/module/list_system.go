@@ -1,3 +1,5 @@
 package module
 
-var systemList = []*Def{}
+var systemList = []*Def{
+	setupDef,
+}
