@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/value"
@@ -19,6 +20,12 @@ func (c *Context) Getenv(name string) string {
 	return os.Getenv(name)
 }
 
+// warn adds a warning to the result.
+func (c *Context) warn(msg string) { c.warnings = append(c.warnings, msg) }
+
+// setParam corrects a parameter as the invocation shows it.
+func (c *Context) setParam(name string, v value.Value) { c.params.Set(name, v) }
+
 // Execute runs the module of that name: arguments are decoded and validated, the
 // module runs, and the result is returned in the form that is registered, with
 // the invocation, secrets redacted. A failure of any kind, a panic included, is
@@ -30,7 +37,7 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 	if !ok {
 		return Fail("The module %s was not found in the helper's list of modules", name).Dict(), nil
 	}
-	c.Name = name
+	c.Name, c.warnings = name, nil
 	if c.Check && def.Check == CheckNone {
 		r := OK().WithMsg(fmt.Sprintf("remote module (%s) does not support check mode", name))
 		r.Skipped = true
@@ -42,9 +49,14 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 	if v.err != "" {
 		r = Fail("%s", v.err)
 	} else {
+		c.params = v.params
 		r = runGuarded(c, def, spec, v.params)
 	}
-	r.Warnings = append(append([]string(nil), v.warnings...), r.Warnings...)
+	if r.Fields == nil {
+		r.Fields = value.NewDict()
+	}
+	addPathInfo(r)
+	r.Warnings = slices.Concat(v.warnings, c.warnings, r.Warnings)
 	d := r.Dict()
 	if !d.Has("invocation") {
 		d.Set("invocation", value.DictOf("module_args", v.params))
@@ -65,13 +77,9 @@ func runGuarded(c *Context, def *Def, spec *Spec, params *value.Dict) (r *Result
 			return Fail("%s", err)
 		}
 	}
-	c.result = nil
 	r = def.Run(c, args)
 	if r == nil {
 		return Fail("module bug: %s returned no result", def.Name)
 	}
 	return r
 }
-
-// Context is cancelled: the text modules give then.
-func cancelled(c *Context) *Result { return Fail("interrupted: %v", c.Err()) }

@@ -1,6 +1,7 @@
 package module
 
 var filesList = []*Def{
+	fileDef,
 	slurpDef,
 	statDef,
 }

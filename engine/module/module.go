@@ -79,8 +79,9 @@ type Context struct {
 	SELinuxSpecialFS []string
 	TargetLogInfo    string
 	// Name is the module as the caller named it, set by Execute.
-	Name   string
-	result *Result
+	Name     string
+	params   *value.Dict // validated, as the invocation shows them
+	warnings []string
 }
 
 // Result is what a module returns. Dict gives the form that is registered.

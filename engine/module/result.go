@@ -1,6 +1,7 @@
 package module
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,6 +40,9 @@ func Errorf(msg string, kv ...value.Value) *Error {
 // FailErr turns err into a failed result, with the return values of an *Error.
 func FailErr(err error) *Result {
 	r := Fail("%s", err)
+	if errors.Is(err, context.Canceled) {
+		r.Msg = "interrupted: " + err.Error()
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		r.Fields.Update(e.Fields)

@@ -1,0 +1,220 @@
+package module
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// newFile is a file being written beside its destination. It becomes visible
+// under that name by Commit only, whole; Discard removes it.
+type newFile struct {
+	c        *Context
+	Dest     string
+	Path     string // the temporary name
+	Created  bool   // the destination did not exist
+	inPlace  bool   // written over the destination at Commit, for unsafe_writes
+	writeDir error  // why no temporary could be made beside the destination
+}
+
+// create writes content beside dest, with the owner, mode, context and extended
+// attributes that dest has, or those of a new file. dest is a real path: links
+// are the caller's matter.
+func (c *Context) create(dest string, content io.Reader, unsafe bool) (*newFile, error) {
+	n := &newFile{c: c, Dest: dest}
+	old, err := lstat(dest)
+	if notExist(err) {
+		n.Created, old = true, nil
+	} else if err != nil {
+		return nil, Errorf(pyErrorB(err, dest))
+	}
+	f, err := tempBeside(dest)
+	if err != nil && unsafe {
+		// The folder takes no new file; the destination itself may be writable.
+		n.inPlace, n.writeDir = true, err
+		f, err = os.CreateTemp(c.tmpdir(), ".ansible_tmp")
+	}
+	if err != nil {
+		if notExist(err) {
+			return nil, Errorf(fmt.Sprintf("Destination directory %s does not exist", filepath.Dir(dest)))
+		}
+		return nil, Errorf(fmt.Sprintf("Destination directory %s is not writable: %s", filepath.Dir(dest), strerror(err)))
+	}
+	n.Path = f.Name()
+	err = func() error {
+		defer f.Close()
+		if _, err := io.Copy(f, content); err != nil {
+			return err
+		}
+		return f.Sync()
+	}()
+	if err == nil {
+		err = n.inherit(old)
+	}
+	if err != nil {
+		n.Discard()
+		return nil, Errorf(fmt.Sprintf("Could not write %s: %s", dest, strerror(err)))
+	}
+	return n, nil
+}
+
+// createBytes is create for content in memory.
+func (c *Context) createBytes(dest string, data []byte, unsafe bool) (*newFile, error) {
+	return c.create(dest, bytes.NewReader(data), unsafe)
+}
+
+// inherit gives the temporary what the file it replaces has.
+func (n *newFile) inherit(old *inode) error {
+	if old == nil {
+		if selinuxEnabled() {
+			if l := defaultContext(n.Dest); l != "" {
+				_ = setFileContext(n.Path, l)
+			}
+		}
+		return chmod(n.Path, 0o666&^currentUmask())
+	}
+	if old.isLink() { // the link itself is replaced
+		return chmod(n.Path, 0o666&^currentUmask())
+	}
+	if old.UID != os.Geteuid() || old.GID != os.Getegid() {
+		if err := lchown(n.Path, old.UID, old.GID); err != nil && !errors.Is(err, syscall.EPERM) {
+			return err
+		}
+	}
+	copyXattrs(n.Dest, n.Path)
+	return chmod(n.Path, old.perm())
+}
+
+// Commit makes the file visible under its name.
+func (n *newFile) Commit(unsafe bool) error {
+	if n.inPlace {
+		defer n.Discard()
+		return overwrite(n.Path, n.Dest, n.writeDir)
+	}
+	err := os.Rename(n.Path, n.Dest)
+	if err == nil {
+		return nil
+	}
+	defer n.Discard()
+	if unsafe {
+		for _, e := range []syscall.Errno{syscall.EPERM, syscall.EXDEV, syscall.EACCES, syscall.ETXTBSY, syscall.EBUSY} {
+			if errors.Is(err, e) {
+				return overwrite(n.Path, n.Dest, err)
+			}
+		}
+	}
+	return Errorf(fmt.Sprintf("Could not replace file: %s to %s: %s", n.Path, n.Dest, strerror(err)))
+}
+
+// overwrite copies the content into an existing file, which is neither atomic
+// nor safe; the user asked for it.
+func overwrite(from, dest string, why error) error {
+	fail := func(err error) error {
+		return Errorf(fmt.Sprintf("Could not write data to file (%s) from (%s): %s", dest, from, strerror(err)), "exception", strerror(why))
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return fail(err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return fail(err)
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// Discard removes the temporary file.
+func (n *newFile) Discard() { _ = os.Remove(n.Path) }
+
+func tempBeside(dest string) (*os.File, error) {
+	dir, base := filepath.Split(dest)
+	if len(base) > 200 {
+		base = base[:200]
+	}
+	for {
+		name := dir + ".ansible_tmp" + randomName(8) + base
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil || !errors.Is(err, os.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+func randomName(n int) string {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_"
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(b)
+}
+
+func (c *Context) tmpdir() string {
+	if c.Tmpdir != "" {
+		if d := ExpandPath(c.Tmpdir, c.Getenv); os.MkdirAll(d, 0o700) == nil {
+			return d
+		}
+	}
+	return os.TempDir()
+}
+
+// backup copies path aside under Ansible's backup name and returns that name; ""
+// where there is nothing to copy.
+func (c *Context) backup(path string) (string, error) {
+	if _, err := os.Stat(path); err != nil {
+		return "", nil
+	}
+	name := fmt.Sprintf("%s.%d.%s~", path, os.Getpid(), time.Now().Format("2006-01-02@15:04:05"))
+	if err := preservedCopy(path, name); err != nil {
+		return "", Errorf(fmt.Sprintf("Could not make backup of %s to %s: %s", path, name, strerror(err)))
+	}
+	return name, nil
+}
+
+// preservedCopy copies a file with owner, mode, times and extended attributes.
+func preservedCopy(from, to string) error {
+	st, err := stat(from)
+	if err != nil {
+		return err
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return err
+	}
+	_ = lchown(to, st.UID, st.GID)
+	copyXattrs(from, to)
+	if err := chmod(to, st.perm()); err != nil {
+		return err
+	}
+	return setTimes(to, st.ASec, st.ANsec, st.MSec, st.MNsec, false)
+}
+
+// validate runs the user's check command on the new file; %s stands for its name.
+func (n *newFile) validate(command string) (*progResult, error) {
+	argv, err := shlexSplit(strings.ReplaceAll(command, "%s", n.Path))
+	if err != nil {
+		return nil, Errorf(err.Error())
+	}
+	return n.c.run(argv, nil)
+}

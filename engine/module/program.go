@@ -1,0 +1,211 @@
+package module
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// progResult is how a program ended.
+type progResult struct {
+	RC             int
+	Stdout, Stderr string
+}
+
+// progOptions says how to run a program.
+type progOptions struct {
+	Stdin []byte
+	Dir   string
+	Env   []string // added to the task's
+	Umask *int
+	// NoGroup leaves the program in the helper's process group.
+	NoGroup bool
+}
+
+// run runs argv with the task's environment and collects its output. A program
+// that cannot be started is an error; one that fails is not. When the task is
+// cancelled the program and its children are ended.
+func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
+	if o == nil {
+		o = &progOptions{}
+	}
+	if len(argv) == 0 {
+		return nil, Errorf("no command given", "rc", 256)
+	}
+	env := slices.Concat(os.Environ(), c.Env, o.Env)
+	path, err := c.lookPath(argv[0], env, o.Dir)
+	if err != nil {
+		return nil, progError(argv, err)
+	}
+	cmd := exec.Command(path)
+	cmd.Args = argv
+	cmd.Env = dedupEnv(env)
+	cmd.Dir = o.Dir
+	if o.Stdin != nil {
+		cmd.Stdin = bytes.NewReader(o.Stdin)
+	}
+	var out, errb bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errb
+	setGroup(cmd)
+	// Children that outlive the program keep its pipes open; they do not hold us up long.
+	cmd.WaitDelay = 0
+	if err := startWithUmask(cmd, o.Umask); err != nil {
+		return nil, progError(argv, err)
+	}
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-c.Done():
+			killGroup(cmd)
+		case <-done:
+		}
+	}()
+	err = cmd.Wait()
+	close(done)
+	r := &progResult{Stdout: out.String(), Stderr: errb.String()}
+	var ee *exec.ExitError
+	switch {
+	case c.Err() != nil:
+		return nil, Errorf("interrupted: " + c.Err().Error())
+	case errors.As(err, &ee):
+		r.RC = ee.ExitCode()
+		if ws, ok := ee.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+			r.RC = -int(ws.Signal())
+		}
+	case err != nil:
+		return nil, progError(argv, err)
+	}
+	return r, nil
+}
+
+// progError words a program that could not be started as Ansible does.
+func progError(argv []string, err error) error {
+	var n syscall.Errno
+	rc := 257
+	msg := err.Error()
+	if errors.As(err, &n) {
+		rc = int(n)
+		msg = fmt.Sprintf("[Errno %d] %s: b'%s'", rc, strerror(n), argv[0])
+	}
+	words := make([]string, len(argv))
+	for i, a := range argv {
+		words[i] = shQuote(a)
+	}
+	return Errorf(msg, "cmd", strings.Join(words, " "), "rc", rc, "stdout", "", "stderr", "")
+}
+
+// lookPath finds a program along the PATH of env. dir is where a relative name
+// with a slash starts from.
+func (c *Context) lookPath(name string, env []string, dir string) (string, error) {
+	if strings.Contains(name, "/") {
+		p := name
+		if !filepath.IsAbs(p) && dir != "" {
+			p = filepath.Join(dir, p)
+		}
+		fi, err := os.Stat(p)
+		switch {
+		case err != nil:
+			return "", unwrapErrno(err)
+		case fi.IsDir() || !access(p, 1):
+			return "", syscall.EACCES
+		}
+		if abs, err := filepath.Abs(p); err == nil {
+			p = abs
+		}
+		return p, nil
+	}
+	path := os.Getenv("PATH")
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, "PATH="); ok {
+			path = v
+		}
+	}
+	denied := false
+	for _, d := range filepath.SplitList(path) {
+		if d == "" {
+			d = "."
+		}
+		p := filepath.Join(d, name)
+		fi, err := os.Stat(p)
+		if err != nil {
+			denied = denied || errors.Is(err, fs.ErrPermission)
+			continue
+		}
+		if !fi.IsDir() && access(p, 1) {
+			if !filepath.IsAbs(p) {
+				p, _ = filepath.Abs(p)
+			}
+			return p, nil
+		}
+		denied = denied || !fi.IsDir()
+	}
+	if denied {
+		return "", syscall.EACCES
+	}
+	return "", syscall.ENOENT
+}
+
+func unwrapErrno(err error) error {
+	var n syscall.Errno
+	if errors.As(err, &n) {
+		return n
+	}
+	return err
+}
+
+// findProgram finds a program in PATH and the folders of system programs; the
+// error is the one modules give for a missing program.
+func (c *Context) findProgram(name string, extra ...string) (string, error) {
+	dirs := append(filepath.SplitList(c.Getenv("PATH")), extra...)
+	for _, d := range []string{"/sbin", "/usr/sbin", "/usr/local/sbin"} {
+		if !slices.Contains(dirs, d) {
+			if _, err := os.Stat(d); err == nil {
+				dirs = append(dirs, d)
+			}
+		}
+	}
+	for _, d := range dirs {
+		p := filepath.Join(d, name)
+		if fi, err := os.Stat(p); err == nil && !fi.IsDir() && access(p, 1) {
+			return p, nil
+		}
+	}
+	return "", Errorf(fmt.Sprintf("Failed to find required executable %q in paths: %s", name, strings.Join(dirs, ":")))
+}
+
+// dedupEnv keeps the last setting of each name.
+func dedupEnv(env []string) []string {
+	last := map[string]int{}
+	for i, e := range env {
+		k, _, _ := strings.Cut(e, "=")
+		last[k] = i
+	}
+	out := env[:0:0]
+	for i, e := range env {
+		k, _, _ := strings.Cut(e, "=")
+		if last[k] == i {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// sleep waits, or less when the task is cancelled.
+func (c *Context) sleep(d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-c.Done():
+		return c.Err()
+	case <-t.C:
+		return nil
+	}
+}
