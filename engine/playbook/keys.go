@@ -26,6 +26,7 @@ const (
 	KeyIgnoreUnreachable
 	KeyModuleDefaults // extends: a list of dictionaries per level
 	KeyNoLog
+	KeyNotify // extends
 	KeyPort
 	KeyRemoteUser
 	KeyRunOnce
@@ -51,30 +52,128 @@ const (
 	KeyOrder
 	KeySerial
 	KeyStrategy
-	// keywords with a field of their own, here for validation and Own
-	KeyAction
-	KeyAlways
-	KeyArgs
-	KeyBlock
-	KeyHandlers
-	KeyHosts
-	KeyListen
-	KeyLocalAction
-	KeyLoop
-	KeyLoopControl
-	KeyLoopWith
-	KeyName
-	KeyNotify
-	KeyPostTasks
-	KeyPreTasks
-	KeyRegister
-	KeyRescue
-	KeyRole
-	KeyRoles
-	KeyTasks
-	KeyUser
-	KeyVars
-	KeyVarsFiles
-	KeyVarsPrompt
 	numKeys
 )
+
+// level is a set of the objects that a keyword may be written on.
+type level uint8
+
+const (
+	onPlay level = 1 << iota
+	onRole
+	onBlock
+	onTask
+	onHandler
+	onInclude // include_tasks, include_role
+
+	onTasks  = onTask | onHandler
+	onBlocks = onBlock | onTasks | onRole
+	onAll    = onPlay | onBlocks
+)
+
+type keyword struct {
+	name string
+	key  Key // keyNone: has a field of its own
+	on   level
+	text bool // must not be a list or dictionary
+}
+
+// keywords lists every keyword and where it may be written; `goplay doc -t
+// keyword` and the hints read it as well.
+var keywords = []keyword{
+	{"any_errors_fatal", KeyAnyErrorsFatal, onAll, false},
+	{"become", KeyBecome, onAll, false},
+	{"become_exe", KeyBecomeExe, onAll, true},
+	{"become_flags", KeyBecomeFlags, onAll, true},
+	{"become_method", KeyBecomeMethod, onAll, true},
+	{"become_user", KeyBecomeUser, onAll, true},
+	{"check_mode", KeyCheckMode, onAll, false},
+	{"collections", KeyCollections, onAll | onInclude, false},
+	{"connection", KeyConnection, onAll, true},
+	{"debugger", KeyDebugger, onAll | onInclude, true},
+	{"delegate_facts", KeyDelegateFacts, onBlocks, false},
+	{"delegate_to", KeyDelegateTo, onBlocks, true},
+	{"diff", KeyDiff, onAll, false},
+	{"environment", KeyEnvironment, onAll, false},
+	{"ignore_errors", KeyIgnoreErrors, onAll | onInclude, false},
+	{"ignore_unreachable", KeyIgnoreUnreachable, onAll, false},
+	{"module_defaults", KeyModuleDefaults, onAll, false},
+	{"no_log", KeyNoLog, onAll | onInclude, false},
+	{"notify", KeyNotify, onBlock | onTasks, false},
+	{"port", KeyPort, onAll, false},
+	{"remote_user", KeyRemoteUser, onAll, true},
+	{"run_once", KeyRunOnce, onAll | onInclude, false},
+	{"tags", KeyTags, onAll | onInclude, false},
+	{"throttle", KeyThrottle, onAll, false},
+	{"timeout", KeyTimeout, onAll | onInclude, false},
+	{"when", KeyWhen, onBlocks | onInclude, false},
+
+	{"async", KeyAsync, onTasks, false},
+	{"changed_when", KeyChangedWhen, onTasks, false},
+	{"delay", KeyDelay, onTasks, false},
+	{"failed_when", KeyFailedWhen, onTasks, false},
+	{"poll", KeyPoll, onTasks, false},
+	{"retries", KeyRetries, onTasks, false},
+	{"until", KeyUntil, onTasks, false},
+
+	{"fact_path", KeyFactPath, onPlay, true},
+	{"force_handlers", KeyForceHandlers, onPlay, false},
+	{"gather_facts", KeyGatherFacts, onPlay, false},
+	{"gather_subset", KeyGatherSubset, onPlay, false},
+	{"gather_timeout", KeyGatherTimeout, onPlay, false},
+	{"max_fail_percentage", KeyMaxFailPercentage, onPlay, false},
+	{"order", KeyOrder, onPlay, true},
+	{"serial", KeySerial, onPlay, false},
+	{"strategy", KeyStrategy, onPlay, true},
+
+	{"action", keyNone, onTasks | onInclude, false},
+	{"always", keyNone, onBlock, false},
+	{"args", keyNone, onTasks | onInclude, false},
+	{"block", keyNone, onBlock, false},
+	{"handlers", keyNone, onPlay, false},
+	{"hosts", keyNone, onPlay, false},
+	{"listen", keyNone, onHandler, false},
+	{"local_action", keyNone, onTasks | onInclude, false},
+	{"loop", keyNone, onTasks | onInclude, false},
+	{"loop_control", keyNone, onTasks | onInclude, false},
+	{"name", keyNone, onAll | onInclude, true},
+	{"post_tasks", keyNone, onPlay, false},
+	{"pre_tasks", keyNone, onPlay, false},
+	{"register", keyNone, onTasks | onInclude, true},
+	{"rescue", keyNone, onBlock, false},
+	{"roles", keyNone, onPlay, false},
+	{"tasks", keyNone, onPlay, false},
+	{"user", keyNone, onPlay, true},
+	{"vars", keyNone, onAll | onInclude, false},
+	{"vars_files", keyNone, onPlay, false},
+	{"vars_prompt", keyNone, onPlay, false},
+}
+
+var keywordByName = func() map[string]*keyword {
+	m := make(map[string]*keyword, len(keywords))
+	for i := range keywords {
+		m[keywords[i].name] = &keywords[i]
+	}
+	return m
+}()
+
+// String returns the keyword as written.
+func (k Key) String() string {
+	for i := range keywords {
+		if keywords[i].key == k && k != keyNone {
+			return keywords[i].name
+		}
+	}
+	return ""
+}
+
+// namesOn returns the keywords valid on a level, for hints.
+func namesOn(on level) []string {
+	var out []string
+	for i := range keywords {
+		if keywords[i].on&on != 0 {
+			out = append(out, keywords[i].name)
+		}
+	}
+	return out
+}

@@ -1,6 +1,12 @@
 package playbook
 
-import "github.com/goplay-engine/goplay/engine/value"
+import (
+	"os"
+	"sync"
+
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/yaml"
+)
 
 // Options are what loading needs from outside. Known and Render may be nil:
 // then every module is known and templates in names are errors.
@@ -11,6 +17,9 @@ type Options struct {
 	// Known resolves a module or action name, looking through the given
 	// collections; ok is false where there is none.
 	Known func(name string, collections []string) (resolved string, ok bool)
+	// KnownLookup tells whether there is a lookup of that name, for with_x; nil:
+	// all are known.
+	KnownLookup func(name string) bool
 	// Suggest returns the module name nearest to one that is not known, or "".
 	Suggest func(name string) string
 	// Render renders what must be known while loading (names of imported files
@@ -20,16 +29,25 @@ type Options struct {
 	Decrypt func(path string, data []byte) ([]byte, error)
 	// Open decrypts inline !vault values.
 	Open func(cipher string) (string, error)
+	// DuplicateKeys is "warn" (default), "error" or "ignore".
+	DuplicateKeys string
 	// Warn prints one warning; deprecations as well.
 	Warn func(msg string)
 	// ReadFile reads a file, os.ReadFile by default.
 	ReadFile func(path string) ([]byte, error)
 }
 
-// Loader reads playbooks and, at run time, what they include. It caches parsed
-// files and is safe for concurrent use.
+// Loader reads playbooks and, at run time, what they include. It keeps parsed
+// files. It is safe for concurrent use.
 type Loader struct {
 	opts Options
+
+	mu      sync.Mutex
+	nodes   map[string]*yaml.Node
+	hidden  map[string]bool // files that were encrypted
+	loading []string        // playbooks being imported, outermost first
+	basedir string          // folder of the playbook being read
+	sink    *Included       // gathers handlers and roles of import_role
 }
 
 // From names the files of a role to use instead of main: tasks_from, vars_from,
@@ -37,18 +55,52 @@ type Loader struct {
 type From struct{ Tasks, Vars, Defaults, Handlers string }
 
 // NewLoader returns a loader.
-func NewLoader(o Options) *Loader { return &Loader{opts: o} }
+func NewLoader(o Options) *Loader {
+	if o.ReadFile == nil {
+		o.ReadFile = os.ReadFile
+	}
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
+	return &Loader{opts: o, nodes: map[string]*yaml.Node{}, hidden: map[string]bool{}}
+}
 
 // Load reads a playbook: a path, or the full name of a collection's playbook
 // (ns.col.book). All static imports and roles are read. Errors a user can cause
 // are *Error.
-func (l *Loader) Load(path string) (*Playbook, error) { return l.load(path) }
+func (l *Loader) Load(path string) (*Playbook, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.load(path)
+}
 
-// LoadTasks reads the file an include_tasks task names, its name rendered
-// already, with apply as rendered (nil: none). The entries have at as parent.
-// In handlers they are handlers.
-func (l *Loader) LoadTasks(name string, apply *value.Dict, at *Task) ([]Entry, error) {
-	return l.includeTasks(name, apply, at)
+// TasksUse says how include_tasks uses a file, all rendered.
+type TasksUse struct {
+	Name  string      // the file
+	Apply *value.Dict // keywords for what it brings in; nil: none
+	Vars  *value.Dict // vars besides the task's own: the loop's item; nil: none
+}
+
+// Included is what a dynamic include brings in.
+type Included struct {
+	File    string  // absolute path of the tasks file; "" for a role
+	Entries []Entry // to run in place of the include
+	// Handlers are to be added to the play's: of the role, and of roles that are
+	// imported inside.
+	Handlers []Entry
+	// Role is what include_role brought in.
+	Role *Role
+	// Imported are roles brought in by import_role inside: their defaults and vars
+	// are visible to the play from now on.
+	Imported []*Role
+}
+
+// LoadTasks reads the file an include_tasks task names. The entries have a copy
+// of at as parent. In handlers they are handlers.
+func (l *Loader) LoadTasks(use TasksUse, at *Task) (*Included, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.includeTasks(use, at)
 }
 
 // RoleUse says how include_role uses a role, all rendered.
@@ -56,15 +108,32 @@ type RoleUse struct {
 	Name     string
 	From     From
 	Apply    *value.Dict
-	AllowDup *bool // nil: as the role's meta says
+	Vars     *value.Dict // as in TasksUse
+	AllowDup *bool       // nil: as the role's meta says
 	Public   bool
 	// SkipValidation leaves the task out that validates arguments
 	// (rolespec_validate: false).
 	SkipValidation bool
 }
 
-// LoadRole reads the role an include_role task names. Its Parent is at.
-func (l *Loader) LoadRole(use RoleUse, at *Task) (*Role, error) { return l.includeRole(use, at) }
+// LoadRole reads the role an include_role task names. Its Parent is a copy of
+// at.
+func (l *Loader) LoadRole(use RoleUse, at *Task) (*Included, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.includeRole(use, at)
+}
 
 // ReadVars reads a file of variables: a dictionary, or empty.
-func (l *Loader) ReadVars(path string) (*value.Dict, error) { return l.readVars(path) }
+func (l *Loader) ReadVars(path string) (*value.Dict, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.readVars(path)
+}
+
+// collect has imported roles and their handlers go to inc until done is called.
+func (l *Loader) collect(inc *Included) (done func()) {
+	old := l.sink
+	l.sink = inc
+	return func() { l.sink = old }
+}

@@ -70,8 +70,10 @@ type Play struct {
 	PostTasks  []Entry
 	// OwnHandlers are those of handlers:, without the roles'.
 	OwnHandlers []Entry
-
-	loader *Loader
+	// ImportedHandlers are those of roles that import_role brought in.
+	ImportedHandlers []Entry
+	// ImportedRoles are roles that import_role brought in.
+	ImportedRoles []*Role
 }
 
 // Prompt is one entry of vars_prompt, each field as written.
@@ -95,9 +97,9 @@ type IncludeKind int
 const (
 	NotInclude   IncludeKind = iota
 	IncludeTasks             // include_tasks, and include where it is dynamic
-	ImportTasks              // import_tasks; replaced by an *Import block while loading
+	ImportTasks              // import_tasks, replaced while loading by what it brings in
 	IncludeRole              // include_role
-	ImportRole               // import_role; replaced while loading
+	ImportRole               // import_role, replaced while loading
 )
 
 // Task is a task or a handler.
@@ -117,25 +119,24 @@ type Task struct {
 	Loop        Field  // value of loop or with_X
 	LoopControl *LoopControl
 
-	Register string
-	Notify   []Field // as written, inherited ones left out; see AllNotify
-	Listen   []string
+	Register    string
+	RegisterPos value.Pos
+	Listen      []string // topics of a handler
 
 	Handler  bool
 	Implicit bool // made by the engine: gather_facts, flush_handlers, argument validation
 	Kind     IncludeKind
-	// Static marks an import kept in the chain of parents: its keywords reach
-	// the tasks it brought in. A dynamic include passes on its vars only.
+	// Static marks an import. It is never in a list of tasks: what it brought in
+	// takes its place and has it as parent, so that its keywords reach them. A
+	// dynamic include hands down its vars only.
 	Static bool
-	// Entries are what a static import brought in; a task with Static set is not
-	// executed itself.
-	Entries []Entry
 	// Role is the role a task was written in, nil in a play.
 	Role *Role
-	// ImportedRole is what import_role brought in; its tasks are in Entries.
-	ImportedRole *Role
-	// Private to loading
-	file string
+	// Origin is set on the copy of a dynamic include that is the parent of what
+	// it brought in: the include as it stands in the list of tasks.
+	Origin *Task
+
+	file string // of includes: the name of the file, rendered
 }
 
 // LoopControl is loop_control, each field as written.
@@ -158,23 +159,23 @@ type Role struct {
 	Collections []string // search list of its meta/main.yml
 	Meta        *value.Dict
 	// Params are the role parameters: keys of the entry that are no keywords.
-	Params       *value.Dict
-	Defaults     *value.Dict // templates inside; never nil
-	RoleVars     *value.Dict // vars/main.yml; never nil
-	Deps         []*Role     // dependencies, in order
-	TaskList     []Entry     // of tasks/main.yml or tasks_from, validation task first
-	Handlers     []Entry
-	ArgSpecs     *value.Dict // argument_specs, nil where none
-	AllowDup     bool        // allow_duplicates
-	Public       bool        // vars and defaults are visible to the rest of the play
-	Static       bool        // roles:, dependency or import_role; false: include_role
-	FromTasks    string      // tasks_from etc. as resolved, "main" by default
-	FromVars     string
-	FromDefaults string
-	FromHandlers string
+	Params      *value.Dict
+	Defaults    *value.Dict // templates inside; never nil
+	RoleVars    *value.Dict // vars/main.yml; never nil
+	Deps        []*Role     // dependencies, in order
+	TaskList    []Entry     // of tasks/main.yml or tasks_from, validation task first
+	Handlers    []Entry
+	ArgSpecs    *value.Dict // argument_specs, nil where none
+	ArgSpecsPos value.Pos
+	AllowDup    bool // allow_duplicates
+	Public      bool // vars and defaults are visible to the rest of the play
+	Static      bool // roles:, dependency or import_role; false: include_role
+	From        From // tasks_from etc., "" where main is used
 	// Hash is equal for two uses with the same role, parameters, when and tags:
 	// the second of them does not run again.
 	Hash string
+
+	done *Task // the implicit task at the end
 }
 
 // Keywords implements Node.

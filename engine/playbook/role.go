@@ -1,0 +1,370 @@
+package playbook
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/yaml"
+)
+
+// readRoles reads a list of role entries: of a play, or the dependencies of a
+// role.
+func (l *Loader) readRoles(n *yaml.Node, parent Node, static bool) ([]*Role, error) {
+	var out []*Role
+	for _, it := range n.Items {
+		if it.IsNull() {
+			continue
+		}
+		r, err := l.readRole(it, parent)
+		if err != nil {
+			return nil, err
+		}
+		r.Static, r.Public = static, true
+		if up, ok := parent.(*Role); ok {
+			r.Public = up.Public
+		}
+		if err := l.loadRole(r, From{}, true); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// readRole reads one entry of such a list: a name, or a dictionary of keywords
+// and parameters.
+func (l *Loader) readRole(n *yaml.Node, parent Node) (*Role, error) {
+	r := newRole(n.Pos, parent)
+	name := ""
+	switch n.Kind {
+	case yaml.Scalar:
+		v, err := l.decode(n)
+		if err != nil {
+			return nil, err
+		}
+		switch v.(type) {
+		case string, value.Unsafe, *value.Secret:
+			name = value.Str(v)
+		default:
+			return nil, parseError(n.Pos, "Invalid role definition: %s", value.Str(v))
+		}
+	case yaml.Sequence:
+		return nil, parseError(n.Pos, "Invalid role definition: %s", n.Kind)
+	case yaml.Mapping:
+		var err error
+		if name, err = l.readRoleKeys(r, n); err != nil {
+			return nil, err
+		}
+		if name == "" {
+			return nil, plainError(n.Pos, "role definitions must contain a role name")
+		}
+	}
+	return r, l.locate(r, name)
+}
+
+func newRole(pos value.Pos, parent Node) *Role {
+	r := &Role{Params: value.NewDict(), Defaults: value.NewDict(), RoleVars: value.NewDict()}
+	r.Pos, r.Parent = pos, parent
+	return r
+}
+
+func (l *Loader) readRoleKeys(r *Role, n *yaml.Node) (name string, err error) {
+	for _, p := range n.Pairs {
+		key := p.Key.Text
+		k := keywordByName[key]
+		switch {
+		case key == "role" || key == "name":
+			v, err := l.decode(p.Value)
+			if err != nil {
+				return "", err
+			}
+			if key == "role" || name == "" {
+				if _, ok := value.Text(v); !ok && v != nil {
+					return "", plainError(n.Pos, "role definitions must contain a role name")
+				}
+				name = strings.TrimSpace(value.Str(v))
+			}
+		case k != nil && k.on&onRole != 0:
+			if _, err := l.setKeyword(&r.Base, k, p.Value, "RoleDefinition"); err != nil {
+				return "", err
+			}
+		default:
+			k, err := l.decode(p.Key)
+			if err != nil {
+				return "", err
+			}
+			v, err := l.decode(p.Value)
+			if err != nil {
+				return "", err
+			}
+			r.Params.Set(k, v)
+			r.Params.SetPos(key, p.Value.Pos)
+		}
+	}
+	if src := n.Get("src"); name == "" && src != nil {
+		// a requirement as role installers write it: the name is that of the repository
+		s, _ := l.text(src)
+		name = strings.TrimSuffix(path.Base(s), ".git")
+	}
+	r.Name = ""
+	return name, nil
+}
+
+// locate finds the folder of a role.
+func (l *Loader) locate(r *Role, name string) error {
+	v, err := l.render(name, r.Pos, r)
+	if err != nil {
+		return plainError(r.Pos, "%s", err)
+	}
+	name = strings.TrimRight(value.Str(v), "/")
+	if name == "" {
+		return plainError(r.Pos, "role definitions must contain a role name")
+	}
+	collections := Collections(r.Parent)
+	if up := RoleOf(r.Parent); up != nil && up.Collection != "" && !slices.Contains(collections, up.Collection) {
+		collections = append([]string{up.Collection}, collections...)
+	}
+	if l.locateInCollections(r, name, collections) {
+		return nil
+	}
+	paths := []string{filepath.Join(l.basedir, "roles")}
+	for _, p := range l.opts.RolesPath {
+		paths = append(paths, absolute(l.basedir, p))
+	}
+	if up := RoleOf(r.Parent); up != nil {
+		// roles beside the role that uses this one: for roles/ns/name, from ns
+		base := up.Path
+		for range strings.Count(up.RoleName, "/") + 1 {
+			base = filepath.Dir(base)
+		}
+		if !filepath.IsAbs(up.RoleName) && !slices.Contains(paths, base) {
+			paths = append(paths, base)
+		}
+		if beside := filepath.Dir(up.Path); !slices.Contains(paths, beside) {
+			paths = append(paths, beside)
+		}
+	}
+	paths = append(paths, absolute(l.basedir, "."))
+	for _, p := range paths {
+		if dir := absolute(p, name); isDir(dir) {
+			r.RoleName, r.FullName, r.Path = name, name, dir
+			return nil
+		}
+	}
+	if dir := absolute(".", name); isDir(dir) {
+		r.RoleName, r.Path = filepath.Base(dir), dir
+		r.FullName = r.RoleName
+		return nil
+	}
+	shown := paths
+	if len(collections) > 0 {
+		if !slices.Contains(collections, "ansible.legacy") {
+			collections = append(slices.Clone(collections), "ansible.legacy")
+		}
+		shown = append(slices.Clone(collections), paths...)
+	}
+	e := plainError(r.Pos, "the role '%s' was not found in %s", name, strings.Join(shown, ":"))
+	e.Hint = didYouMean(name, roleNames(paths))
+	return e
+}
+
+// roleNames lists the roles in some folders, for hints.
+func roleNames(paths []string) []string {
+	var out []string
+	for _, p := range paths[:max(len(paths)-1, 0)] {
+		dirs, _ := filepath.Glob(filepath.Join(p, "*", "tasks"))
+		for _, d := range dirs {
+			out = append(out, filepath.Base(filepath.Dir(d)))
+		}
+	}
+	return out
+}
+
+// locateInCollections finds roles of collections: by full name, or by short name
+// in the collections searched.
+func (l *Loader) locateInCollections(r *Role, name string, collections []string) bool {
+	if parts := strings.Split(name, "."); len(parts) >= 3 && !strings.ContainsAny(name, "/ ") {
+		col := strings.Join(parts[:2], ".")
+		return l.collectionRole(r, col, filepath.Join(parts[2:]...), name)
+	}
+	if strings.ContainsAny(name, "./") {
+		return false
+	}
+	for _, c := range collections {
+		if l.collectionRole(r, c, name, c+"."+name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Loader) collectionRole(r *Role, col, sub, full string) bool {
+	dir := l.collectionDir(col)
+	if dir == "" {
+		return false
+	}
+	dir = filepath.Join(dir, "roles", sub)
+	if !isDir(dir) {
+		return false
+	}
+	r.Collection, r.FullName, r.Path = col, full, dir
+	r.RoleName = strings.ReplaceAll(sub, string(filepath.Separator), ".")
+	return true
+}
+
+// collectionDir returns the folder of an installed collection, or "".
+func (l *Loader) collectionDir(col string) string {
+	ns, name, ok := strings.Cut(col, ".")
+	if !ok || strings.Contains(name, ".") {
+		return ""
+	}
+	for _, p := range l.collectionRoots() {
+		if dir := filepath.Join(p, ns, name); isDir(dir) {
+			return dir
+		}
+	}
+	return ""
+}
+
+// collectionRoots are the ansible_collections folders: beside the playbook, then
+// the configured ones.
+func (l *Loader) collectionRoots() []string {
+	var out []string
+	for _, p := range append([]string{filepath.Join(l.basedir, "collections")}, l.opts.CollectionsPath...) {
+		if filepath.Base(p) != "ansible_collections" {
+			p = filepath.Join(p, "ansible_collections")
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// importRole reads the role of an import_role task.
+func (l *Loader) importRole(t *Task) ([]Entry, error) {
+	t.Static = true
+	use := RoleUse{Name: value.Str(firstArg(t.Args, "name", "role")), From: fromArgs(t.Args), Public: true}
+	r := newRole(t.Pos, t)
+	r.Static = true
+	if err := l.locate(r, use.Name); err != nil {
+		return nil, err
+	}
+	if err := l.fromTemplates(&use.From, t); err != nil {
+		return nil, err
+	}
+	r.AllowDup, r.Public = true, true
+	validate := true
+	if v, ok := t.Args.At("rolespec_validate").(bool); ok {
+		validate = v
+	}
+	depth := 0
+	for n := Node(t); n != nil; n = n.Keywords().Parent {
+		if depth++; depth > maxIncludes {
+			return nil, parseError(t.Pos, "import of role '%s' is nested too deep: does the role import itself?", use.Name)
+		}
+	}
+	if err := l.loadRole(r, use.From, validate); err != nil {
+		return nil, err
+	}
+	if v, ok := t.Args.At("allow_duplicates").(bool); ok {
+		r.AllowDup = v
+	}
+	if l.sink != nil {
+		l.sink.Handlers = append(l.sink.Handlers, r.allHandlers()...)
+		l.sink.Imported = append(l.sink.Imported, r)
+	}
+	return r.Compile(), nil
+}
+
+func (l *Loader) fromTemplates(f *From, at Node) error {
+	for _, p := range []*string{&f.Tasks, &f.Vars, &f.Defaults, &f.Handlers} {
+		v, err := l.render(*p, at.Keywords().Pos, at)
+		if err != nil {
+			return plainError(at.Keywords().Pos, "%s", err)
+		}
+		*p = value.Str(v)
+	}
+	return nil
+}
+
+func firstArg(d *value.Dict, names ...string) value.Value {
+	for _, n := range names {
+		if v, ok := d.GetStr(n); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func fromArgs(d *value.Dict) From {
+	s := func(k string) string {
+		v, _ := d.GetStr(k)
+		t, _ := value.Text(v)
+		return t
+	}
+	return From{Tasks: s("tasks_from"), Vars: s("vars_from"), Defaults: s("defaults_from"), Handlers: s("handlers_from")}
+}
+
+func (l *Loader) includeRole(use RoleUse, at *Task) (*Included, error) {
+	parent := withVars(at, use.Vars)
+	l.basedir = dirOf(at)
+	r := newRole(at.Pos, parent)
+	if err := l.apply(&r.Base, use.Apply); err != nil {
+		return nil, err
+	}
+	if err := l.locate(r, use.Name); err != nil {
+		return nil, err
+	}
+	inc := &Included{Role: r}
+	defer l.collect(inc)()
+	r.Public = use.Public
+	if err := l.loadRoleFor(r, use.From, !use.SkipValidation, at.Handler); err != nil {
+		return nil, err
+	}
+	r.AllowDup = use.AllowDup == nil || *use.AllowDup
+	inc.Handlers = append(r.allHandlers(), inc.Handlers...)
+	inc.Entries = r.Compile()
+	return inc, nil
+}
+
+// roleHash folds what makes two uses of a role the same.
+func roleHash(r *Role, f From) string {
+	d := value.NewDict()
+	d.Set("params", r.Params)
+	d.Set("vars", r.Vars)
+	for _, k := range []Key{KeyTags, KeyWhen} {
+		if v := r.Own(k); v.Set {
+			d.Set(k.String(), v.Val)
+		}
+	}
+	return fmt.Sprintf("%s\x00%v\x00%s", r.Path, f, value.Repr(d))
+}
+
+// depError names the chain of a dependency that leads back to itself.
+func depError(r *Role) error {
+	for n := r.Parent; n != nil; n = n.Keywords().Parent {
+		up, ok := n.(*Role)
+		if !ok {
+			if _, play := n.(*Play); play {
+				return nil
+			}
+			continue
+		}
+		if up.Path == r.Path && !crossesTask(r, up) {
+			return plainError(r.Pos, "A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles")
+		}
+	}
+	return nil
+}
+
+func crossesTask(r, up *Role) bool {
+	for n := r.Parent; n != nil && n != Node(up); n = n.Keywords().Parent {
+		if _, ok := n.(*Task); ok {
+			return true
+		}
+	}
+	return false
+}
