@@ -1,0 +1,53 @@
+# Everything a fresh machine needs is installed by `setup`, which the other targets run.
+# Targets: build test unit lab-test demo bench lint clean
+
+SHELL := /bin/bash
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w
+# The lab needs root and Linux; elsewhere its tests say so and are left out.
+LAB_OK := $(shell [ "$$(uname -s)" = Linux ] && [ "$$(id -u)" = 0 ] && echo yes)
+
+.PHONY: all build generate setup test unit lab-test demo bench lint clean
+
+all: build
+
+setup:
+	@scripts/setup
+
+# The remote helper for every target architecture, compressed, to be embedded.
+generate: setup
+	$(GO) generate ./engine/remote/...
+
+build: generate
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/goplay
+
+test: unit lab-test
+
+unit: generate
+	$(GO) vet ./...
+	$(GO) test ./...
+
+ifeq ($(LAB_OK),yes)
+lab-test: build
+	LAB_NET=test GOPLAY_LAB=1 $(GO) test -count=1 -timeout 40m -exec $(CURDIR)/lab/lab-run ./lab/labtest
+else
+lab-test:
+	@echo 'The lab tests are left out: they boot test hosts, which needs Linux and root.'
+endif
+
+demo: build
+	scripts/demo
+
+bench: build
+	LAB_NET=bench lab/lab run $(GO) run ./lab/bench
+
+lint: setup
+	test -z "$$(gofmt -l . | tee /dev/stderr)"
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	cd lab && shellcheck lab lab-run lib/*.sh image/*.sh ../scripts/setup ../scripts/demo ../.ci/run
+
+clean:
+	rm -rf bin
