@@ -1,0 +1,557 @@
+package py
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Limits that keep an expression from exhausting memory.
+const (
+	MaxText  = 256 << 20 // bytes of a repeated text
+	MaxItems = 10 << 20  // items of a repeated list
+	maxBits  = 4 << 20   // bits of an integer
+)
+
+// num is a Python number: an int64, a big integer or a float.
+type num struct {
+	i   int64
+	big *big.Int
+	f   float64
+	isF bool
+}
+
+func toNum(v Value) (num, bool) {
+	switch x := v.(type) {
+	case int64:
+		return num{i: x}, true
+	case float64:
+		return num{f: x, isF: true}, true
+	case bool:
+		if x {
+			return num{i: 1}, true
+		}
+		return num{}, true
+	case int:
+		return num{i: int64(x)}, true
+	case *big.Int:
+		return num{big: x}, true
+	}
+	return num{}, false
+}
+
+func (n num) bigInt() *big.Int {
+	if n.big != nil {
+		return n.big
+	}
+	return big.NewInt(n.i)
+}
+
+func (n num) float() (float64, error) {
+	switch {
+	case n.isF:
+		return n.f, nil
+	case n.big != nil:
+		f, _ := new(big.Float).SetInt(n.big).Float64()
+		if math.IsInf(f, 0) {
+			return 0, Raise("OverflowError", "int too large to convert to float")
+		}
+		return f, nil
+	}
+	return float64(n.i), nil
+}
+
+// textOf is value.Text that also opens secrets.
+func textOf(v Value) (string, bool) {
+	if s, ok := v.(*value.Secret); ok {
+		t, err := s.Reveal()
+		return t, err == nil
+	}
+	return value.Text(v)
+}
+
+// undefined returns the first of vs that is undefined, as an error.
+func undefined(vs ...Value) error {
+	for _, v := range vs {
+		if u, ok := v.(*value.Undefined); ok {
+			return u
+		}
+	}
+	return nil
+}
+
+func badOperands(op string, a, b Value) error {
+	if err := undefined(a, b); err != nil {
+		return err
+	}
+	return Raise("TypeError", "unsupported operand type(s) for %s: '%s' and '%s'", op, value.TypeName(a), value.TypeName(b))
+}
+
+// like gives text the kind of the values it was made from: unsafe where one was.
+func like(s string, from ...Value) Value {
+	for _, v := range from {
+		if _, ok := v.(value.Unsafe); ok {
+			return value.Unsafe(s)
+		}
+	}
+	return s
+}
+
+// Add is a + b.
+func Add(a, b Value) (Value, error) {
+	if x, ok := a.(int64); ok {
+		if y, ok := b.(int64); ok {
+			if s := x + y; (s > x) == (y > 0) {
+				return s, nil
+			}
+		}
+	}
+	if x, ok := toNum(a); ok {
+		if y, ok := toNum(b); ok {
+			if x.isF || y.isF {
+				return floats(x, y, func(p, q float64) (Value, error) { return p + q, nil })
+			}
+			return value.NormInt(new(big.Int).Add(x.bigInt(), y.bigInt())), nil
+		}
+		return nil, badOperands("+", a, b)
+	}
+	if s, ok := textOf(a); ok {
+		t, ok := textOf(b)
+		if !ok {
+			if err := undefined(b); err != nil {
+				return nil, err
+			}
+			return nil, Raise("TypeError", `can only concatenate str (not "%s") to str`, value.TypeName(b))
+		}
+		_, ma := a.(Markup)
+		_, mb := b.(Markup)
+		switch {
+		case ma && mb:
+			return Markup(s + t), nil
+		case ma:
+			return Markup(s + EscapeHTML(t)), nil
+		case mb:
+			return Markup(EscapeHTML(s) + t), nil
+		}
+		return like(s+t, a, b), nil
+	}
+	switch x := a.(type) {
+	case *value.List:
+		if y, ok := b.(*value.List); ok {
+			items := make([]Value, 0, len(x.Items)+len(y.Items))
+			return &value.List{Items: append(append(items, x.Items...), y.Items...)}, nil
+		}
+		if err := undefined(b); err != nil {
+			return nil, err
+		}
+		return nil, Raise("TypeError", `can only concatenate list (not "%s") to list`, value.TypeName(b))
+	case value.Tuple:
+		if y, ok := b.(value.Tuple); ok {
+			return append(append(make(value.Tuple, 0, len(x)+len(y)), x...), y...), nil
+		}
+		if err := undefined(b); err != nil {
+			return nil, err
+		}
+		return nil, Raise("TypeError", `can only concatenate tuple (not "%s") to tuple`, value.TypeName(b))
+	case Bytes:
+		if y, ok := b.(Bytes); ok {
+			return x + y, nil
+		}
+	case interface{ Plus(Value) (Value, bool) }:
+		if v, ok := x.Plus(b); ok {
+			return v, nil
+		}
+	}
+	if y, ok := b.(interface{ Plus(Value) (Value, bool) }); ok {
+		if v, ok := y.Plus(a); ok {
+			return v, nil
+		}
+	}
+	return nil, badOperands("+", a, b)
+}
+
+func floats(x, y num, f func(p, q float64) (Value, error)) (Value, error) {
+	p, err := x.float()
+	if err != nil {
+		return nil, err
+	}
+	q, err := y.float()
+	if err != nil {
+		return nil, err
+	}
+	return f(p, q)
+}
+
+// Sub is a - b.
+func Sub(a, b Value) (Value, error) {
+	if x, ok := toNum(a); ok {
+		if y, ok := toNum(b); ok {
+			if x.isF || y.isF {
+				return floats(x, y, func(p, q float64) (Value, error) { return p - q, nil })
+			}
+			if x.big == nil && y.big == nil {
+				if d := x.i - y.i; (d < x.i) == (y.i > 0) {
+					return d, nil
+				}
+			}
+			return value.NormInt(new(big.Int).Sub(x.bigInt(), y.bigInt())), nil
+		}
+	}
+	if x, ok := a.(interface{ Minus(Value) (Value, bool) }); ok {
+		if v, ok := x.Minus(b); ok {
+			return v, nil
+		}
+	}
+	return nil, badOperands("-", a, b)
+}
+
+// Mul is a * b, repetition of sequences included.
+func Mul(a, b Value) (Value, error) {
+	x, okX := toNum(a)
+	y, okY := toNum(b)
+	switch {
+	case okX && okY:
+		if x.isF || y.isF {
+			return floats(x, y, func(p, q float64) (Value, error) { return p * q, nil })
+		}
+		if x.big == nil && y.big == nil {
+			hi, lo := bits.Mul64(absU(x.i), absU(y.i))
+			if hi == 0 && lo <= math.MaxInt64 {
+				return x.i * y.i, nil
+			}
+		}
+		p, q := x.bigInt(), y.bigInt()
+		if p.BitLen()+q.BitLen() > maxBits {
+			return nil, Raise("OverflowError", "the product is too large")
+		}
+		return value.NormInt(new(big.Int).Mul(p, q)), nil
+	case okX && !x.isF:
+		return repeat(b, x, a, b)
+	case okY && !y.isF:
+		return repeat(a, y, a, b)
+	}
+	if err := undefined(a, b); err != nil {
+		return nil, err
+	}
+	switch {
+	case isSequence(a):
+		return nil, Raise("TypeError", "can't multiply sequence by non-int of type '%s'", value.TypeName(b))
+	case isSequence(b):
+		return nil, Raise("TypeError", "can't multiply sequence by non-int of type '%s'", value.TypeName(a))
+	}
+	return nil, badOperands("*", a, b)
+}
+
+func isSequence(v Value) bool {
+	switch v.(type) {
+	case *value.List, value.Tuple:
+		return true
+	}
+	_, ok := textOf(v)
+	return ok
+}
+
+func absU(i int64) uint64 {
+	if i < 0 {
+		return uint64(-i)
+	}
+	return uint64(i)
+}
+
+func repeat(seq Value, n num, a, b Value) (Value, error) {
+	count := n.i
+	if n.big != nil {
+		if n.big.Sign() < 0 {
+			count = 0
+		} else {
+			count = math.MaxInt64
+		}
+	}
+	count = max(count, 0)
+	tooBig := func(size, limit int) bool { return size > 0 && count > int64(limit/size) }
+	switch x := seq.(type) {
+	case *value.List:
+		if tooBig(len(x.Items), MaxItems) {
+			return nil, Raise("MemoryError", "a list of %d items repeated %d times is too large", len(x.Items), count)
+		}
+		l := &value.List{}
+		if len(x.Items) > 0 {
+			for range count {
+				l.Items = append(l.Items, x.Items...)
+			}
+		}
+		return l, nil
+	case value.Tuple:
+		if tooBig(len(x), MaxItems) {
+			return nil, Raise("MemoryError", "a tuple of %d items repeated %d times is too large", len(x), count)
+		}
+		t := value.Tuple{}
+		if len(x) > 0 {
+			for range count {
+				t = append(t, x...)
+			}
+		}
+		return t, nil
+	}
+	if s, ok := textOf(seq); ok {
+		if tooBig(len(s), MaxText) {
+			return nil, Raise("MemoryError", "a text of %d bytes repeated %d times is too large", len(s), count)
+		}
+		if s == "" {
+			return like("", seq), nil
+		}
+		r := strings.Repeat(s, int(count))
+		if _, ok := seq.(Markup); ok {
+			return Markup(r), nil
+		}
+		return like(r, seq), nil
+	}
+	if x, ok := seq.(interface{ Times(int64) Value }); ok {
+		return x.Times(count), nil
+	}
+	return nil, badOperands("*", a, b)
+}
+
+// Div is a / b.
+func Div(a, b Value) (Value, error) {
+	x, okX := toNum(a)
+	y, okY := toNum(b)
+	if !okX || !okY {
+		if p, ok := a.(interface{ DividedBy(Value) (Value, bool) }); ok {
+			if v, ok := p.DividedBy(b); ok {
+				return v, nil
+			}
+		}
+		return nil, badOperands("/", a, b)
+	}
+	if x.isF || y.isF {
+		return floats(x, y, func(p, q float64) (Value, error) {
+			if q == 0 {
+				return nil, Raise("ZeroDivisionError", "float division by zero")
+			}
+			return p / q, nil
+		})
+	}
+	if y.bigInt().Sign() == 0 {
+		return nil, Raise("ZeroDivisionError", "division by zero")
+	}
+	const exact = 1 << 53
+	if x.big == nil && y.big == nil && absU(x.i) <= exact && absU(y.i) <= exact {
+		return float64(x.i) / float64(y.i), nil
+	}
+	f, _ := new(big.Rat).SetFrac(x.bigInt(), y.bigInt()).Float64()
+	if math.IsInf(f, 0) {
+		return nil, Raise("OverflowError", "integer division result too large for a float")
+	}
+	return f, nil
+}
+
+// floorDivMod gives Python's // and % of integers; the divisor is not 0.
+func floorDivMod(x, y num) (q, m Value) {
+	if x.big == nil && y.big == nil && !(x.i == math.MinInt64 && y.i == -1) {
+		d, r := x.i/y.i, x.i%y.i
+		if r != 0 && (r < 0) != (y.i < 0) {
+			d, r = d-1, r+y.i
+		}
+		return d, r
+	}
+	d, r := new(big.Int).QuoRem(x.bigInt(), y.bigInt(), new(big.Int))
+	if r.Sign() != 0 && (r.Sign() < 0) != (y.bigInt().Sign() < 0) {
+		d.Sub(d, big.NewInt(1))
+		r.Add(r, y.bigInt())
+	}
+	return value.NormInt(d), value.NormInt(r)
+}
+
+func floatMod(p, q float64) float64 {
+	m := math.Mod(p, q)
+	if m == 0 {
+		return math.Copysign(0, q)
+	}
+	if (m < 0) != (q < 0) {
+		m += q
+	}
+	return m
+}
+
+// FloorDiv is a // b.
+func FloorDiv(a, b Value) (Value, error) {
+	x, okX := toNum(a)
+	y, okY := toNum(b)
+	if !okX || !okY {
+		if p, ok := a.(interface{ FloorDividedBy(Value) (Value, bool) }); ok {
+			if v, ok := p.FloorDividedBy(b); ok {
+				return v, nil
+			}
+		}
+		return nil, badOperands("//", a, b)
+	}
+	if x.isF || y.isF {
+		return floats(x, y, func(p, q float64) (Value, error) {
+			if q == 0 {
+				return nil, Raise("ZeroDivisionError", "float floor division by zero")
+			}
+			return math.Floor((p-floatMod(p, q))/q + 0.25), nil
+		})
+	}
+	if y.bigInt().Sign() == 0 {
+		return nil, Raise("ZeroDivisionError", "integer division or modulo by zero")
+	}
+	q, _ := floorDivMod(x, y)
+	return q, nil
+}
+
+// Mod is a % b; for text it is printf formatting.
+func Mod(a, b Value) (Value, error) {
+	if s, ok := textOf(a); ok {
+		if _, isMarkup := a.(Markup); isMarkup {
+			r, err := Percent(s, escapeAll(b))
+			return Markup(r), err
+		}
+		r, err := Percent(s, b)
+		if err != nil {
+			return nil, err
+		}
+		return like(r, a), nil
+	}
+	x, okX := toNum(a)
+	y, okY := toNum(b)
+	if !okX || !okY {
+		return nil, badOperands("%", a, b)
+	}
+	if x.isF || y.isF {
+		return floats(x, y, func(p, q float64) (Value, error) {
+			if q == 0 {
+				return nil, Raise("ZeroDivisionError", "float modulo")
+			}
+			return floatMod(p, q), nil
+		})
+	}
+	if y.bigInt().Sign() == 0 {
+		return nil, Raise("ZeroDivisionError", "integer modulo by zero")
+	}
+	_, m := floorDivMod(x, y)
+	return m, nil
+}
+
+// Pow is a ** b.
+func Pow(a, b Value) (Value, error) {
+	x, okX := toNum(a)
+	y, okY := toNum(b)
+	if !okX || !okY {
+		return nil, badOperands("** or pow()", a, b)
+	}
+	if !x.isF && !y.isF && y.bigInt().Sign() >= 0 {
+		base, exp := x.bigInt(), y.bigInt()
+		if base.BitLen() > 1 && (!exp.IsInt64() || exp.Int64() > int64(maxBits/base.BitLen())) {
+			return nil, Raise("OverflowError", "%s ** %s is too large", shorten(base), shorten(exp))
+		}
+		if base.BitLen() <= 1 { // 0, 1, -1
+			e := int64(exp.Bit(0))
+			if exp.Sign() > 0 && e == 0 {
+				e = 2
+			}
+			exp = big.NewInt(e)
+		}
+		return value.NormInt(new(big.Int).Exp(base, exp, nil)), nil
+	}
+	return floats(x, y, func(p, q float64) (Value, error) {
+		if p == 0 && q < 0 {
+			return nil, Raise("ZeroDivisionError", "0.0 cannot be raised to a negative power")
+		}
+		if p < 0 && q != math.Trunc(q) && !math.IsInf(q, 0) {
+			return nil, Raise("ValueError", "a negative number to a fractional power is complex, which templates do not support")
+		}
+		r := math.Pow(p, q)
+		if math.IsInf(r, 0) && !math.IsInf(p, 0) && !math.IsInf(q, 0) {
+			return nil, Raise("OverflowError", "(34, 'Numerical result out of range')")
+		}
+		return r, nil
+	})
+}
+
+func shorten(n *big.Int) string {
+	if n.BitLen() > 128 {
+		return "an integer"
+	}
+	return n.String()
+}
+
+// Neg is -a.
+func Neg(a Value) (Value, error) {
+	n, ok := toNum(a)
+	switch {
+	case !ok:
+		if t, ok := a.(interface{ Times(int64) Value }); ok {
+			return t.Times(-1), nil
+		}
+		return nil, badUnary("-", a)
+	case n.isF:
+		return -n.f, nil
+	case n.big == nil && n.i != math.MinInt64:
+		return -n.i, nil
+	}
+	return value.NormInt(new(big.Int).Neg(n.bigInt())), nil
+}
+
+// Pos is +a.
+func Pos(a Value) (Value, error) {
+	n, ok := toNum(a)
+	switch {
+	case !ok:
+		return nil, badUnary("+", a)
+	case n.isF:
+		return n.f, nil
+	}
+	return value.NormInt(n.bigInt()), nil
+}
+
+func badUnary(op string, a Value) error {
+	if err := undefined(a); err != nil {
+		return err
+	}
+	return Raise("TypeError", "bad operand type for unary %s: '%s'", op, value.TypeName(a))
+}
+
+// EscapeHTML is markupsafe.escape for text.
+func EscapeHTML(s string) string {
+	if !strings.ContainsAny(s, `&<>'"`) {
+		return s
+	}
+	return htmlEscaper.Replace(s)
+}
+
+var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;", `"`, "&#34;")
+
+// Escape is markupsafe.escape for any value.
+func Escape(v Value) Markup {
+	if m, ok := v.(Markup); ok {
+		return m
+	}
+	return Markup(EscapeHTML(value.Str(v)))
+}
+
+// escapeAll escapes the text in the arguments of Markup's % operator.
+func escapeAll(v Value) Value {
+	switch x := v.(type) {
+	case value.Tuple:
+		t := make(value.Tuple, len(x))
+		for i, e := range x {
+			t[i] = escapeAll(e)
+		}
+		return t
+	case *value.Dict:
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			d.Set(k, escapeAll(e))
+		}
+		return d
+	}
+	if _, ok := toNum(v); ok {
+		return v
+	}
+	return string(Escape(v))
+}
