@@ -148,7 +148,7 @@ func (l *Loader) importPlaybook(n *yaml.Node, key string, up *importing) ([]*Pla
 				return nil, parseError(n.Pos, "playbook import parameter must be a string indicating a file path, got %s instead", l.class(p.Value))
 			}
 			name = s
-		case k != nil && (k.on&onPlay != 0 && k.on&onTask != 0 || k.name == "when"):
+		case k != nil && (k.on&onPlay != 0 && k.on&onTask != 0 && k.key != KeyCollections || k.name == "when"):
 			if _, err := l.setKeyword(&imp.base, k, p.Value, "PlaybookInclude"); err != nil {
 				return nil, err
 			}

@@ -66,8 +66,17 @@ func (l *Loader) readPlayKey(p *Play, pair yaml.Pair) error {
 	case "vars_prompt":
 		return l.readPrompts(p, pair.Value)
 	}
-	_, err := l.setKeyword(&p.Base, k, pair.Value, "Play")
-	return err
+	if _, err := l.setKeyword(&p.Base, k, pair.Value, "Play"); err != nil || k.key == keyNone || k.on != onPlay {
+		return err
+	}
+	f := p.Own(k.key)
+	if s, ok := value.Text(f.Val); ok && isTemplate(s) {
+		return nil
+	}
+	if _, err := Convert(k.key, f.Val); err != nil {
+		return parseError(p.Pos, "%s", err)
+	}
+	return nil
 }
 
 // readPlayLists reads roles and tasks, when the play's variables are known.
