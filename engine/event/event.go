@@ -1,0 +1,165 @@
+// Package event has the stream of what happens in a run. The run writes it;
+// every output format, the journal and resuming read it and nothing else.
+//
+// It imports engine/value only.
+package event
+
+import "github.com/goplay-engine/goplay/engine/value"
+
+// Event is one of the types below.
+type Event any
+
+// Sink takes events in order. It is called from one goroutine at a time.
+type Sink interface{ Event(e Event) }
+
+// SinkFunc makes a function a Sink.
+type SinkFunc func(Event)
+
+// Event calls f.
+func (f SinkFunc) Event(e Event) { f(e) }
+
+// PlaybookStart opens a playbook.
+type PlaybookStart struct {
+	File  string
+	Plays int
+}
+
+// PlayStart opens a play.
+type PlayStart struct {
+	ID       string
+	Name     string
+	Pos      value.Pos
+	Hosts    []string
+	Check    bool
+	Strategy string
+}
+
+// Task says which task a result belongs to.
+type Task struct {
+	ID       string
+	Name     string // as shown: "role : name" where it is in a role
+	Action   string // as written
+	Resolved string // full name of the module
+	Pos      value.Pos
+	Handler  bool
+	NoLog    bool
+	Check    bool        // runs in check mode, for the [CHECK MODE] marker
+	Args     *value.Dict // for display_args_to_stdout, unrendered
+	Play     *PlayStart
+	Free     bool // no lockstep: banners are printed when the task under a result changes
+}
+
+// TaskStart opens a task (or handler) for the first of its hosts.
+type TaskStart struct{ Task *Task }
+
+// HostStart says that a host begins a task.
+type HostStart struct {
+	Task *Task
+	Host string
+}
+
+// Status is how a task ended on a host.
+type Status int
+
+// The five outcomes.
+const (
+	OK Status = iota
+	Changed
+	Skipped
+	Failed
+	Unreachable
+)
+
+// String gives the word used in journals and JSON.
+func (s Status) String() string {
+	return [...]string{"ok", "changed", "skipped", "failed", "unreachable"}[s]
+}
+
+// Result is the outcome of a task, or of one item of its loop, on a host.
+type Result struct {
+	Task     *Task
+	Host     string
+	Delegate []string // hosts delegated to, as shown behind "->"
+	Status   Status
+	Ignored  bool        // ignore_errors or ignore_unreachable applies
+	Item     bool        // one item of a loop
+	Label    value.Value // what to show for the item
+	Loop     bool        // the whole of a looped task
+	Dict     *value.Dict // what is registered; no_log not yet applied
+	NoLog    bool
+	ShowDiff bool // diff mode holds for this task
+	Verbose  bool // always shown in full (debug, assert)
+	Seconds  float64
+}
+
+// Included says that hosts took in a file of tasks or a role.
+type Included struct {
+	File     string
+	Hosts    []string
+	Label    value.Value // item of the loop; HasLabel tells whether there is one
+	HasLabel bool
+	Task     *Task
+}
+
+// Retry is one failed attempt of an `until` loop.
+type Retry struct {
+	Task     *Task
+	Host     string
+	Dict     *value.Dict
+	Left     int
+	Delegate []string
+	NoLog    bool
+}
+
+// AsyncPoll reports on a waiting job; Done with Failed tells how it ended.
+type AsyncPoll struct {
+	Task              *Task
+	Host              string
+	JobID             string
+	Started, Finished int
+	Done, Failed      bool
+	NoLog             bool
+}
+
+// NoHosts: a play matched nothing, or nobody is left.
+type NoHosts struct{ Remaining bool }
+
+// Notified is shown at -vv.
+type Notified struct{ Handler, Host string }
+
+// VarsPrompt asks.
+type Warning struct {
+	Msg      string
+	Verbatim bool
+}
+
+// Deprecation warns of what will go away.
+type Deprecation struct {
+	Msg, Version, Date, Collection string
+	Removed                        bool
+}
+
+// Message is text for the person at a verbosity level (0: always).
+type Message struct {
+	Text   string
+	Level  int
+	Host   string // shown as <host> before the text
+	Stderr bool
+	Color  string
+}
+
+// Meta reports what a meta task did, for -vv.
+type Meta struct{ Text, Host string }
+
+// Counts of one host in the recap.
+type Counts struct {
+	OK, Changed, Unreachable, Failed, Skipped, Rescued, Ignored int
+}
+
+// Stats closes the run.
+type Stats struct {
+	Hosts      []string // sorted
+	Counts     map[string]*Counts
+	Custom     map[string]*value.Dict // set_stats: host or "_run"
+	ShowCustom bool
+}
