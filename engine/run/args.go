@@ -1,0 +1,201 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// arguments renders a task's arguments over its module defaults; those that
+// come to `omit` are left out.
+func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) {
+	task := tr.task
+	args := task.Args
+	if task.ArgsTemplate.Set {
+		v, err := t.Render(task.ArgsTemplate.Val, task.ArgsTemplate.Pos)
+		if err != nil {
+			return nil, err
+		}
+		d, ok := v.(*value.Dict)
+		if !ok {
+			return nil, fmt.Errorf("Using a variable for a task's 'args' is only possible with a dictionary, got %s instead", value.TypeName(v))
+		}
+		merged := d.Clone()
+		merged.Update(args)
+		args = merged
+	}
+	defaults, err := tr.moduleDefaults(t)
+	if err != nil {
+		return nil, err
+	}
+	if raw {
+		if defaults.Len() == 0 {
+			return args, nil
+		}
+		defaults.Update(args)
+		return defaults, nil
+	}
+	out := value.NewDictCap(args.Len() + defaults.Len())
+	render := func(d *value.Dict) error {
+		for k, v := range d.All() {
+			name, _ := value.Text(k)
+			pos := d.PosOf(name)
+			if pos.IsZero() {
+				pos = task.ArgsPos
+			}
+			r, err := t.Render(v, pos)
+			if err != nil {
+				return err
+			}
+			if r, ok := dropOmitted(t, r); ok {
+				out.Set(k, r)
+			} else {
+				out.Delete(k)
+			}
+		}
+		return nil
+	}
+	if err := render(defaults); err != nil {
+		return nil, err
+	}
+	return out, render(args)
+}
+
+// dropOmitted removes omitted parts of a value; ok is false where the whole is.
+func dropOmitted(t *templar.Templar, v value.Value) (value.Value, bool) {
+	switch x := v.(type) {
+	case string, value.Unsafe:
+		return v, !isOmit(t, v)
+	case *value.Dict:
+		if !holdsOmit(x) {
+			return v, true
+		}
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			if e, ok := dropOmitted(t, e); ok {
+				d.Set(k, e)
+			}
+		}
+		return d, true
+	case *value.List:
+		if !holdsOmit(x) {
+			return v, true
+		}
+		l := value.NewList()
+		for _, e := range x.Items {
+			if e, ok := dropOmitted(t, e); ok {
+				l.Append(e)
+			}
+		}
+		return l, true
+	}
+	return v, true
+}
+
+// holdsOmit spares the copy in the common case.
+func holdsOmit(v value.Value) bool {
+	switch x := v.(type) {
+	case string:
+		return strings.HasPrefix(x, "__omit_place_holder__")
+	case value.Unsafe:
+		return strings.HasPrefix(string(x), "__omit_place_holder__")
+	case *value.Dict:
+		for _, e := range x.All() {
+			if holdsOmit(e) {
+				return true
+			}
+		}
+	case *value.List:
+		for _, e := range x.Items {
+			if holdsOmit(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// moduleDefaults collects module_defaults for this module, groups first, outer
+// levels first. The values are as written.
+func (tr *taskRun) moduleDefaults(t *templar.Templar) (*value.Dict, error) {
+	out := value.NewDict()
+	levels := playbook.All(tr.task, playbook.KeyModuleDefaults)
+	if len(levels) == 0 {
+		return out, nil
+	}
+	merged := value.NewDict()
+	for _, level := range levels {
+		for _, f := range playbook.Items(level) {
+			v := f.Val
+			if s, ok := v.(string); ok && templar.IsTemplate(s) {
+				r, err := t.Render(v, f.Pos)
+				if err != nil {
+					return nil, err
+				}
+				v = r
+			}
+			if d, ok := v.(*value.Dict); ok {
+				merged.Update(d)
+			}
+		}
+	}
+	for _, group := range groupsOf(tr.task.Resolved) {
+		for k, v := range merged.All() {
+			name, _ := value.Text(k)
+			g, ok := strings.CutPrefix(name, "group/")
+			if !ok || (g != group && "ansible.builtin."+g != group && g != strings.TrimPrefix(group, "ansible.builtin.")) {
+				continue
+			}
+			if err := mergeDefaults(t, out, v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for k, v := range merged.All() {
+		name, _ := value.Text(k)
+		if !sameModule(name, tr.task) {
+			continue
+		}
+		if err := mergeDefaults(t, out, v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func mergeDefaults(t *templar.Templar, out *value.Dict, v value.Value) error {
+	if s, ok := v.(string); ok {
+		r, err := t.Render(s, value.Pos{})
+		if err != nil {
+			return err
+		}
+		v = r
+	}
+	if d, ok := v.(*value.Dict); ok {
+		out.Update(d)
+	}
+	return nil
+}
+
+// sameModule tells whether a key of module_defaults names the task's module.
+func sameModule(name string, task *playbook.Task) bool {
+	if name == task.Resolved || name == task.Action {
+		return true
+	}
+	if !strings.Contains(name, ".") {
+		return "ansible.builtin."+name == task.Resolved || "ansible.legacy."+name == task.Resolved ||
+			"ansible.builtin."+name == strings.Replace(task.Resolved, "ansible.legacy.", "ansible.builtin.", 1)
+	}
+	n := strings.Replace(name, "ansible.legacy.", "ansible.builtin.", 1)
+	return n == strings.Replace(task.Resolved, "ansible.legacy.", "ansible.builtin.", 1)
+}
+
+// groupsOf returns the action groups a module is in.
+func groupsOf(module string) []string { return actionGroups[module] }
+
+// actionGroups are filled from installed collections' meta/runtime.yml by the
+// caller; ansible-core itself has none but the test groups.
+var actionGroups = map[string][]string{}

@@ -1,0 +1,120 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// notify marks the handlers that a changed task names.
+func (ps *playState) notify(o *outcome, hosts []*hostRun) error {
+	if len(o.task.NotifyNames()) == 0 {
+		return nil
+	}
+	tr := ps.newTaskRun(o.host, o.task, o.ev, ps.r.o.Sink.Event)
+	names, err := tr.notifyNames()
+	if err != nil {
+		return &FatalError{Msg: err.Error(), Exit: ExitError}
+	}
+	for _, name := range names {
+		found := ps.find(name, o.host)
+		if len(found) == 0 {
+			if ps.r.o.ErrorOnMissingHandler {
+				return &FatalError{Msg: fmt.Sprintf("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", name), Exit: ExitError}
+			}
+			ps.r.warn("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", name)
+			continue
+		}
+		for _, t := range found {
+			for _, h := range hosts {
+				if !h.notified[t] {
+					h.notified[t] = true
+					ps.r.o.Sink.Event(event.Notified{Handler: ps.handlerName(t, h), Host: h.name})
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// find returns the handlers a name reaches: the last defined of that name, and
+// all that listen to it.
+func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
+	var out []*playbook.Task
+	for i := len(ps.handlers) - 1; i >= 0; i-- {
+		if ps.named(ps.handlers[i], name, h) {
+			out = append(out, ps.handlers[i])
+			break
+		}
+	}
+	for _, t := range ps.handlers {
+		if len(out) > 0 && out[0] == t {
+			continue
+		}
+		for _, l := range ps.listens(t, h) {
+			if l == name {
+				out = append(out, t)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// listens renders the topics of a handler.
+func (ps *playState) listens(t *playbook.Task, h *hostRun) []string {
+	return t.Listen
+}
+
+// named tells whether a handler goes by a name: its own, "role : name" or
+// "ns.col.role : name".
+func (ps *playState) named(t *playbook.Task, name string, h *hostRun) bool {
+	own := ps.handlerName(t, h)
+	if own == "" {
+		return false
+	}
+	if own == name {
+		return true
+	}
+	if r := t.Role; r != nil {
+		return r.RoleName+" : "+own == name || r.FullName+" : "+own == name
+	}
+	return false
+}
+
+// handlerName renders a handler's name, once.
+func (ps *playState) handlerName(t *playbook.Task, h *hostRun) string {
+	if !strings.Contains(t.Name, "{{") {
+		return t.Name
+	}
+	if n, ok := ps.ownHandlers[t]; ok {
+		return n
+	}
+	tr := ps.newTaskRun(h, t, nil, nil)
+	v, err := tr.t.Render(t.Name, t.Pos)
+	if err != nil {
+		// A name that cannot be rendered is passed over, and said at -v only.
+		ps.r.o.Sink.Event(event.Message{Level: 1, Text: fmt.Sprintf("Handler '%s' is unusable because it has a template in its name that cannot be rendered: %s", t.Name, err)})
+		ps.ownHandlers[t] = ""
+		return ""
+	}
+	n := value.Str(v)
+	ps.ownHandlers[t] = n
+	return n
+}
+
+// flush makes the notified handlers of a host run next.
+func (ps *playState) flush(h *hostRun) {
+	h.cur.push(frame{entries: ps.handlerEntries(), flush: true})
+}
+
+func (ps *playState) handlerEntries() []playbook.Entry {
+	out := make([]playbook.Entry, len(ps.handlers))
+	for i, t := range ps.handlers {
+		out[i] = t
+	}
+	return out
+}

@@ -1,0 +1,344 @@
+package run
+
+import (
+	"context"
+	"sync"
+
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// linear runs the batch in lockstep: the hosts that stand first in the play
+// execute their task, the others wait.
+func (ps *playState) linear(ctx context.Context) error {
+	for ctx.Err() == nil {
+		task, hosts, flush := ps.lockstep()
+		if task == nil {
+			return nil
+		}
+		if err := ps.runTask(ctx, task, hosts, flush); err != nil {
+			return err
+		}
+		if ps.tooManyFailed() {
+			for _, h := range ps.batch {
+				if h.active() {
+					h.cur.stop()
+				}
+			}
+			ps.r.o.Sink.Event(event.NoHosts{Remaining: true})
+			for _, n := range ps.all {
+				ps.r.failed.add(n)
+			}
+			return nil
+		}
+		if len(ps.alive(ps.batchNames())) == 0 && !ps.anyActive() {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (ps *playState) anyActive() bool {
+	for _, h := range ps.batch {
+		if h.active() {
+			return true
+		}
+	}
+	return false
+}
+
+// lockstep finds the task that is next in the play and the hosts that are at
+// it.
+func (ps *playState) lockstep() (task *playbook.Task, hosts []*hostRun, flush bool) {
+	var first *hostRun
+	for _, h := range ps.batch {
+		if !h.active() {
+			continue
+		}
+		t := ps.peek(h)
+		if t == nil {
+			continue
+		}
+		switch {
+		case first == nil || h.cur.before(&first.cur) && t != task:
+			first, task, hosts = h, t, append(hosts[:0], h)
+		case t == task && h.cur.compare(&first.cur) == 0:
+			hosts = append(hosts, h)
+		}
+	}
+	if first != nil {
+		flush = first.cur.top().flush
+	}
+	return task, hosts, flush
+}
+
+// peek is the host's next task; deselected ones are passed over.
+func (ps *playState) peek(h *hostRun) *playbook.Task {
+	t, failed, rescued := h.cur.peek(func(f *frame, t *playbook.Task) bool { return ps.wanted(h, f, t) })
+	if rescued {
+		h.failed = false
+		ps.r.failed.remove(h.name)
+		ps.r.count(h.name, func(c *event.Counts) { c.Rescued++; c.Failed-- })
+	}
+	_ = failed
+	return t
+}
+
+// wanted tells whether a task runs for a host: notified handlers, selected
+// tags, roles that have not run yet.
+func (ps *playState) wanted(h *hostRun, f *frame, t *playbook.Task) bool {
+	if f.flush {
+		return h.notified[t]
+	}
+	if t.Role != nil && !t.Role.AllowDup && ps.roleRan[t.Role.Hash][h.name] && !(t.Implicit && t.Short == "meta") {
+		return false
+	}
+	if !ps.r.started && !ps.startsAt(h, t) {
+		return false
+	}
+	return t.Implicit && t.Short == "meta" || ps.selected(h, t)
+}
+
+// selected tests --tags and --skip-tags.
+func (ps *playState) selected(h *hostRun, t *playbook.Task) bool {
+	if ok, known := ps.tagCache[t]; known {
+		return ok
+	}
+	var tags []string
+	tr := (*taskRun)(nil)
+	for _, f := range playbook.Tags(t) {
+		s := value.Str(f.Val)
+		if isTemplate(f.Val) {
+			if tr == nil {
+				tr = ps.newTaskRun(h, t, nil, nil)
+			}
+			v, err := tr.t.Render(f.Val, f.Pos)
+			if err != nil {
+				continue
+			}
+			tags = append(tags, texts(v)...)
+			continue
+		}
+		tags = append(tags, s)
+	}
+	ok := playbook.Tagged(tags, ps.r.o.Tags, ps.r.o.SkipTags)
+	ps.tagCache[t] = ok
+	return ok
+}
+
+// event describes a task for the stream, made once per play.
+func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task {
+	if e := ps.evTasks[t]; e != nil {
+		return e
+	}
+	e := &event.Task{ID: ps.r.newID(), Action: t.Action, Resolved: t.Resolved, Pos: t.Pos, Handler: t.Handler || flush,
+		Args: t.Args, Play: ps.ev, Free: ps.strategy == "free" || ps.strategy == "host_pinned"}
+	name := t.Name
+	tr := ps.newTaskRun(h, t, e, ps.r.o.Sink.Event)
+	if isTemplate(name) {
+		if v, err := tr.t.RenderLenient(name, t.Pos); err == nil {
+			name = value.Str(v)
+		}
+	}
+	if name == "" {
+		name = t.Action
+	}
+	if t.Role != nil {
+		name = t.Role.FullName + " : " + name
+	}
+	e.Name = name
+	kw := keywords{t: tr.t, node: t}
+	e.NoLog = kw.boolean(playbook.KeyNoLog, ps.r.o.NoLog)
+	e.Check = kw.boolean(playbook.KeyCheckMode, ps.r.o.Check)
+	ps.evTasks[t] = e
+	return e
+}
+
+// runTask executes one task on the hosts that stand at it and applies what
+// came of it.
+func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*hostRun, flush bool) error {
+	if task.Short == "meta" {
+		return ps.meta(ctx, task, hosts)
+	}
+	ev := ps.event(hosts[0], task, flush)
+	if stop, err := ps.stepAsk(ctx, ev); err != nil || stop {
+		for _, h := range hosts {
+			h.cur.next()
+		}
+		return err
+	}
+	sink := ps.r.o.Sink
+	sink.Event(event.TaskStart{Task: ev})
+	run := hosts
+	tr := ps.newTaskRun(hosts[0], task, ev, sink.Event)
+	once := tr.runOnce()
+	if once {
+		run = hosts[:1]
+	}
+	if flush {
+		for _, h := range hosts {
+			delete(h.notified, task)
+		}
+	}
+	outcomes := ps.fanOut(ctx, task, ev, run)
+	if ctx.Err() != nil {
+		return nil
+	}
+	var all []*hostRun
+	if once {
+		all = hosts
+	}
+	for _, o := range outcomes {
+		if len(o.includes) > 0 && o.status != event.Failed {
+			ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
+			continue
+		}
+		if err := ps.finishTask(o, all); err != nil {
+			return err
+		}
+	}
+	if once && len(outcomes) == 1 && len(outcomes[0].includes) > 0 {
+		for _, h := range hosts[1:] {
+			c := *outcomes[0]
+			c.host = h
+			outcomes = append(outcomes, &c)
+		}
+	}
+	if err := ps.takeInAll(outcomes); err != nil {
+		return err
+	}
+	ps.anyErrorsFatal(task, outcomes)
+	return nil
+}
+
+func hostsOf(o *outcome, all []*hostRun) []*hostRun {
+	if all != nil {
+		return all
+	}
+	return []*hostRun{o.host}
+}
+
+// finishTask applies an outcome and moves on the hosts that did not fail; a
+// failure has unwound them from where the task stood.
+func (ps *playState) finishTask(o *outcome, all []*hostRun) error {
+	o.includes = nil
+	err := ps.process(o, all)
+	if o.status != event.Failed || o.ignored {
+		for _, h := range hostsOf(o, all) {
+			if h.active() {
+				h.cur.next()
+			}
+		}
+	}
+	return err
+}
+
+func (ps *playState) takeInAll(outcomes []*outcome) error {
+	var with []*outcome
+	for _, o := range outcomes {
+		if len(o.includes) > 0 {
+			with = append(with, o)
+		}
+	}
+	if len(with) == 0 {
+		return nil
+	}
+	return ps.takeIn(with)
+}
+
+// fanOut executes the task on all hosts, as many at once as forks and throttle
+// allow. Events reach the sink in host order.
+func (ps *playState) fanOut(ctx context.Context, task *playbook.Task, ev *event.Task, hosts []*hostRun) []*outcome {
+	out := make([]*outcome, len(hosts))
+	seq := newSequencer(ps.r.o.Sink, len(hosts))
+	limit := len(hosts)
+	tr := ps.newTaskRun(hosts[0], task, ev, seq.emitter(0))
+	kw := keywords{t: tr.t, node: task}
+	if n := int(kw.number(playbook.KeyThrottle, 0, "int")); n > 0 {
+		limit = min(limit, n)
+	}
+	limit = min(limit, ps.r.o.Forks)
+	if controllerOnly(task) || len(hosts) == 1 {
+		limit = 1 // nothing to wait for: goroutines would only cost
+	}
+	if limit <= 1 {
+		for i, h := range hosts {
+			out[i] = ps.newTaskRun(h, task, ev, seq.emitter(i)).execute(ctx)
+			seq.done(i)
+		}
+		return out
+	}
+	var wg sync.WaitGroup
+	next := make(chan int, len(hosts))
+	for i := range hosts {
+		next <- i
+	}
+	close(next)
+	for range limit {
+		wg.Go(func() {
+			for i := range next {
+				out[i] = ps.newTaskRun(hosts[i], task, ev, seq.emitter(i)).execute(ctx)
+				seq.done(i)
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// anyErrorsFatal ends the play for all hosts when a task says so and one failed.
+func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) {
+	bad := false
+	for _, o := range outcomes {
+		if o.status == event.Failed && !o.ignored || o.status == event.Unreachable && !o.ignoredUnreachable {
+			bad = true
+		}
+	}
+	if !bad {
+		return
+	}
+	tr := ps.newTaskRun(outcomes[0].host, task, nil, nil)
+	kw := keywords{t: tr.t, node: task}
+	if !kw.boolean(playbook.KeyAnyErrorsFatal, ps.r.o.AnyErrorsFatal) && !tr.runOnce() {
+		return
+	}
+	rescued := false
+	for _, o := range outcomes {
+		if o.host.cur.inRescue() {
+			rescued = true
+		}
+	}
+	for _, h := range ps.batch {
+		already := false
+		for _, o := range outcomes {
+			if o.host == h && (o.status == event.Failed || o.status == event.Unreachable) {
+				already = true
+			}
+		}
+		if already || !h.active() {
+			continue
+		}
+		if h.cur.fail() {
+			continue
+		}
+		if !rescued {
+			h.failed = true
+			ps.r.failed.add(h.name)
+		}
+	}
+}
+
+// tooManyFailed tests max_fail_percentage: it must be exceeded.
+func (ps *playState) tooManyFailed() bool {
+	if ps.maxFail < 0 || len(ps.batch) == 0 {
+		return false
+	}
+	n := 0
+	for _, h := range ps.batch {
+		if h.failed || h.dead {
+			n++
+		}
+	}
+	return n > 0 && float64(n)/float64(len(ps.batch))*100 > ps.maxFail
+}

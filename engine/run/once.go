@@ -1,0 +1,377 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
+)
+
+// once executes the task without its loop, or for one item of it.
+func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar, loopErr error) *execution {
+	x := &execution{}
+	kw := keywords{t: t, node: tr.task}
+	x.noLog = kw.boolean(playbook.KeyNoLog, tr.r.o.NoLog)
+	set := tr.settings(&kw)
+	x.delegate = set.delegate
+	x.delegateFacts = set.delegateFacts
+	fieldErr := kw.err
+
+	ok, falseCond, err := tr.conditions(t)
+	if err != nil {
+		if loopErr != nil {
+			err = loopErr // the condition may have wanted the item
+		}
+		return tr.merge(x, tr.failure(err))
+	}
+	if !ok {
+		x.status = event.Skipped
+		x.dict = value.DictOf("changed", false, "skipped", true, "skip_reason", "Conditional result was False", "false_condition", falseCond)
+		x.delegate = ""
+		return x
+	}
+	if loopErr != nil {
+		return tr.merge(x, tr.failure(loopErr))
+	}
+	if fieldErr != nil {
+		return tr.merge(x, tr.failure(fieldErr))
+	}
+	switch tr.task.Kind {
+	case playbook.IncludeTasks, playbook.IncludeRole:
+		return tr.merge(x, tr.include(view, t))
+	}
+	if set.timeout > 0 {
+		var cancel context.CancelFunc
+		limited, cancel := context.WithTimeout(ctx, time.Duration(set.timeout*float64(time.Second)))
+		defer cancel()
+		y := tr.attempt(limited, view, t, set, x)
+		if limited.Err() == context.DeadlineExceeded && ctx.Err() == nil {
+			y.status = event.Failed
+			y.dict = value.DictOf("failed", true, "changed", false, "msg", fmt.Sprintf("The %s action failed to execute in the expected time frame (%d) and was terminated", tr.task.Action, int(set.timeout)),
+				"timedout", value.DictOf("period", int64(set.timeout)))
+		}
+		return y
+	}
+	return tr.attempt(ctx, view, t, set, x)
+}
+
+// merge gives a failed or finished execution the traits worked out before.
+func (tr *taskRun) merge(x, y *execution) *execution {
+	y.noLog, y.delegate, y.delegateFacts = x.noLog, x.delegate, x.delegateFacts
+	return y
+}
+
+// conditions tests `when`; falseCond is the one that did not hold.
+func (tr *taskRun) conditions(t *templar.Templar) (ok bool, falseCond value.Value, err error) {
+	return testAll(t, playbook.Conditions(tr.task), tr)
+}
+
+func testAll(t *templar.Templar, conds []playbook.Field, tr *taskRun) (bool, value.Value, error) {
+	for _, c := range conds {
+		ok, err := t.Cond(c.Val, c.Pos)
+		if err != nil {
+			return false, nil, &conditionError{cond: value.Str(c.Val), err: err, place: tr.place(err)}
+		}
+		if !ok {
+			return false, c.Val, nil
+		}
+	}
+	return true, nil, nil
+}
+
+// conditionError is a condition that could not be evaluated.
+type conditionError struct {
+	cond, place string
+	err         error
+}
+
+func (e *conditionError) Error() string {
+	msg := e.err.Error()
+	var te *templar.Error
+	if errors.As(e.err, &te) && te.IsUndefined {
+		msg = fmt.Sprintf("error while evaluating conditional (%s): %s", e.cond, msg)
+	}
+	return fmt.Sprintf("The conditional check '%s' failed. The error was: %s%s", e.cond, msg, e.place)
+}
+func (e *conditionError) Unwrap() error { return e.err }
+
+// settings are the rendered keywords of one execution.
+type settings struct {
+	check, diff   bool
+	async, poll   int
+	retries       int // attempts after the first; negative: until holds
+	delay         float64
+	timeout       float64
+	delegate      string
+	delegateFacts bool
+	become        bool
+	env           []string
+}
+
+func (tr *taskRun) settings(kw *keywords) settings {
+	s := settings{
+		check:         kw.boolean(playbook.KeyCheckMode, tr.r.o.Check),
+		diff:          kw.boolean(playbook.KeyDiff, tr.r.o.Diff),
+		async:         int(kw.number(playbook.KeyAsync, 0, "int")),
+		poll:          int(kw.number(playbook.KeyPoll, float64(tr.r.o.PollInterval), "int")),
+		delay:         kw.number(playbook.KeyDelay, 5, "float"),
+		timeout:       kw.number(playbook.KeyTimeout, float64(tr.r.o.TaskTimeout), "int"),
+		delegateFacts: kw.boolean(playbook.KeyDelegateFacts, false),
+		retries:       -1,
+	}
+	until := playbook.Get(tr.task, playbook.KeyUntil)
+	if until.Set {
+		s.retries = 3
+	}
+	if v, ok := kw.get(playbook.KeyRetries); ok && v != nil {
+		s.retries = max(int(kw.number(playbook.KeyRetries, 3, "int")), 0)
+	}
+	if d, ok := kw.text(playbook.KeyDelegateTo); ok {
+		s.delegate = d
+		if d == "" {
+			kw.fail(errors.New("Empty hostname produced from delegate_to: \"" + value.Str(playbook.Get(tr.task, playbook.KeyDelegateTo).Val) + "\""))
+		}
+	}
+	s.env = tr.environment(kw)
+	return s
+}
+
+// environment merges the environments of all levels, innermost last.
+func (tr *taskRun) environment(kw *keywords) []string {
+	all := playbook.All(tr.task, playbook.KeyEnvironment)
+	if len(all) == 0 {
+		return tr.r.o.Environment
+	}
+	env := value.NewDict()
+	for _, level := range all {
+		for _, f := range playbook.Items(level) {
+			v, err := kw.t.Render(f.Val, f.Pos)
+			if err != nil {
+				var te *templar.Error
+				if errors.As(err, &te) && te.IsUndefined {
+					err = &fieldError{field: "environment", err: err}
+				}
+				kw.fail(err)
+				continue
+			}
+			if isOmit(kw.t, v) || v == nil || value.Str(v) == "" {
+				continue
+			}
+			d, ok := v.(*value.Dict)
+			if !ok {
+				kw.fail(fmt.Errorf("environment must be a dictionary, received %s (%s)", value.Str(v), value.TypeName(v)))
+				continue
+			}
+			env.Update(d)
+		}
+	}
+	out := append([]string(nil), tr.r.o.Environment...)
+	for k, v := range env.All() {
+		if isOmit(kw.t, v) {
+			continue
+		}
+		out = append(out, value.Str(k)+"="+value.Str(v))
+	}
+	return out
+}
+
+// attempt runs the action, again and again where until and retries say so.
+func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Templar, s settings, x *execution) *execution {
+	until := playbook.Items(playbook.Get(tr.task, playbook.KeyUntil))
+	hasUntil := playbook.Get(tr.task, playbook.KeyUntil).Set
+	tries := 1
+	if s.retries >= 0 && (hasUntil || s.retries > 0) {
+		tries = s.retries + 1
+	}
+	for n := 1; ; n++ {
+		tr.execute1(ctx, view, t, s, x, n)
+		if x.fatal != nil || ctx.Err() != nil || x.status == event.Unreachable {
+			return x
+		}
+		if tries == 1 && !hasUntil {
+			return x
+		}
+		x.dict.Set("attempts", int64(n))
+		done := x.status != event.Failed
+		if hasUntil {
+			ok, _, err := testAll(tr.resultTemplar(view, x.dict), until, tr)
+			if err != nil {
+				return tr.merge(x, tr.failure(err))
+			}
+			done = ok
+		}
+		if done {
+			return x
+		}
+		if n >= tries {
+			x.dict.Set("attempts", int64(max(n-1, 0)))
+			x.dict.Set("failed", true)
+			x.status = event.Failed
+			return x
+		}
+		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Dict: x.dict, Left: tries - n, Delegate: delegates(x.delegate), NoLog: x.noLog})
+		if !sleep(ctx, time.Duration(max(s.delay, 0)*float64(time.Second))) {
+			return x
+		}
+	}
+}
+
+// resultTemplar sees the result under its registered name.
+func (tr *taskRun) resultTemplar(view *vars.View, d *value.Dict) *templar.Templar {
+	local := value.NewDict()
+	if tr.task.Register != "" {
+		local.Set(tr.task.Register, d)
+	}
+	if f, ok := d.At("ansible_facts").(*value.Dict); ok {
+		if tr.task.Resolved == "ansible.builtin.set_fact" || tr.task.Resolved == "ansible.builtin.include_vars" {
+			local.Update(f)
+		} else if tr.r.o.Store.InjectFacts {
+			local.Update(f)
+		}
+	}
+	return tr.templar(view.Local(local))
+}
+
+// execute1 is one attempt: render the arguments, act, judge the result.
+func (tr *taskRun) execute1(ctx context.Context, view *vars.View, t *templar.Templar, s settings, x *execution, n int) {
+	d, err := tr.act(ctx, view, t, s, x, n)
+	if err != nil {
+		f := tr.failure(err)
+		x.dict, x.status, x.fatal = f.dict, f.status, f.fatal
+		if x.status == event.Unreachable {
+			return
+		}
+		if d == nil && !errors.As(err, new(*resultError)) {
+			var te *templar.Error
+			if errors.As(err, &te) || tr.isRenderError(err) {
+				return // the arguments could not be rendered: nothing to judge
+			}
+		}
+		d = x.dict
+		if !d.Has("changed") {
+			d.Set("changed", false)
+		}
+	}
+	x.dict = d
+	if value.Truth(d.At("unreachable")) {
+		x.status = event.Unreachable
+		return
+	}
+	tr.judge(view, x)
+}
+
+func (tr *taskRun) isRenderError(err error) bool {
+	var fe *fieldError
+	return errors.As(err, &fe)
+}
+
+// judge applies changed_when and failed_when and settles the status.
+func (tr *taskRun) judge(view *vars.View, x *execution) {
+	d := x.dict
+	if _, ok := d.GetStr("failed"); !ok {
+		if rc, ok := d.GetStr("rc"); ok && value.Str(rc) != "0" && rc != nil {
+			d.Set("failed", true)
+		}
+	}
+	if !d.Has("changed") {
+		d.Set("changed", false)
+	}
+	skipped := value.Truth(d.At("skipped"))
+	if cw := playbook.Get(tr.task, playbook.KeyChangedWhen); cw.Set && !skipped {
+		ok, _, err := testAll(tr.resultTemplar(view, d), playbook.Items(cw), tr)
+		if err != nil {
+			d.Set("failed", true)
+			d.Set("changed_when_result", err.Error())
+			if !d.Has("msg") || value.Str(d.At("msg")) == "" {
+				d.Set("msg", err.Error())
+			}
+		} else {
+			d.Set("changed", ok)
+		}
+	}
+	if fw := playbook.Get(tr.task, playbook.KeyFailedWhen); fw.Set && !skipped {
+		ok, _, err := testAll(tr.resultTemplar(view, d), playbook.Items(fw), tr)
+		if err != nil {
+			d.Set("failed", true)
+			d.Set("failed_when_result", err.Error())
+			if !d.Has("msg") || value.Str(d.At("msg")) == "" {
+				d.Set("msg", err.Error())
+			}
+		} else {
+			d.Set("failed_when_result", ok)
+			d.Set("failed", ok)
+		}
+	}
+	switch {
+	case value.Truth(d.At("failed")):
+		x.status = event.Failed
+	case skipped:
+		x.status = event.Skipped
+	case value.Truth(d.At("changed")):
+		x.status = event.Changed
+	default:
+		x.status = event.OK
+	}
+	if _, ok := d.GetStr("failed"); !ok {
+		d.Set("failed", false)
+	}
+}
+
+// act renders the arguments and runs the action.
+func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar, s settings, x *execution, n int) (*value.Dict, error) {
+	name := tr.task.Resolved
+	def, native := action.Lookup(name)
+	c := &action.Context{Context: ctx, Action: tr.task.Action, Name: name, ArgsPos: tr.task.ArgsPos, Templar: t,
+		Find: tr.ps.finder(tr.task), ReadFile: tr.r.o.ReadFile, Input: tr.r.o.Input,
+		SearchPath: func(kind string) []string { return tr.ps.searchStack(tr.task) }}
+	args, err := tr.arguments(t, native && def.RawArgs)
+	if err != nil {
+		return nil, err
+	}
+	c.Args = args
+	c.Task = action.Task{Check: s.check, Diff: s.diff, NoLog: x.noLog, Verbosity: tr.r.o.Verbosity, Async: s.async, Poll: s.poll,
+		Env: s.env, Delegate: s.delegate, Attempt: n}
+	c.Warn = func(msg string) { tr.emit(event.Warning{Msg: msg}) }
+	c.Run = &runView{tr: tr}
+	wire := &wiring{tr: tr, view: view, t: t, s: s, c: c, x: x}
+	c.Host = action.Host{Name: tr.h.name}
+	if !native || !def.NoHost {
+		if err := wire.target(ctx); err != nil {
+			return nil, err
+		}
+	}
+	wire.connect()
+	if native {
+		if s.check && def.NoCheck {
+			return skippedInCheck(name), nil
+		}
+		if s.async > 0 && !def.Async && def.NoHost {
+			return nil, fmt.Errorf("async is not supported for this action: %s", tr.task.Action)
+		}
+		d, err := def.Run(c)
+		if d == nil && err == nil {
+			d = value.NewDict()
+		}
+		tr.effects(c, d, x)
+		return d, err
+	}
+	d, err := c.Module(name, args, nil)
+	if d != nil {
+		tr.effects(c, d, x)
+	}
+	return d, err
+}
+
+// skippedInCheck is the result of what cannot predict.
+func skippedInCheck(name string) *value.Dict {
+	short := name[strings.LastIndex(name, ".")+1:]
+	return value.DictOf("changed", false, "skipped", true, "msg", fmt.Sprintf("remote module (%s) does not support check mode", short))
+}

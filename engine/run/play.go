@@ -1,0 +1,377 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
+)
+
+// hostRun is one host's part in a play.
+type hostRun struct {
+	name     string
+	cur      cursor
+	notified map[*playbook.Task]bool
+	failed   bool
+	dead     bool
+	ended    bool // end_host, end_play
+	// What a rescue section may look at.
+	failedTask   value.Value
+	failedResult value.Value
+	filesCache   []*value.Dict // vars_files as this host sees them
+	filesRead    bool
+}
+
+func (h *hostRun) active() bool { return !h.dead && !h.ended && !h.cur.done() }
+
+// playState is a play being run.
+type playState struct {
+	r    *Runner
+	book *playbook.Playbook
+	play *playbook.Play
+	ev   *event.PlayStart
+	vars *vars.Play
+
+	all    []string   // every host of the play
+	batch  []*hostRun // those of the batch at work
+	byName map[string]*hostRun
+
+	handlers      []*playbook.Task
+	ownHandlers   map[*playbook.Task]string // rendered names
+	exported      []*playbook.Role
+	roleRan       map[string]map[string]bool // hash -> host
+	tagCache      map[*playbook.Task]bool
+	strategy      string
+	maxFail       float64 // percent; negative: none
+	forceHandlers bool
+	stopped       bool // end_play
+	evTasks       map[*playbook.Task]*event.Task
+	mu            *sync.Mutex
+	filesErr      error // first error of vars_files
+}
+
+// newPlay renders what holds for the whole play.
+func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.Play) (*playState, error) {
+	ps := &playState{r: r, book: b, play: p, vars: &vars.Play{Vars: p.Vars}, roleRan: map[string]map[string]bool{},
+		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, mu: &r.mu,
+		ownHandlers: map[*playbook.Task]string{}, byName: map[string]*hostRun{}}
+	for _, role := range p.Roles {
+		ps.exportRole(role)
+	}
+	ps.vars.Exported = func() []*playbook.Role { return ps.exported }
+	ps.vars.Files = ps.varsFiles
+	if err := ps.askPrompts(ctx); err != nil {
+		return nil, err
+	}
+	t := ps.playTemplar("")
+	pattern, err := ps.pattern(t)
+	if err != nil {
+		return nil, err
+	}
+	name := p.Name
+	if name == "" {
+		name = pattern
+	} else if v, err := t.Render(name, p.Pos); err == nil {
+		name = value.Str(v)
+	}
+	hosts, missing, err := r.o.Inventory.Match(pattern)
+	if err != nil {
+		return nil, &FatalError{Msg: err.Error(), Exit: ExitError}
+	}
+	for _, m := range missing {
+		r.warn("Could not match supplied host pattern, ignoring: %s", m)
+	}
+	ps.all, err = ps.order(t, hosts)
+	if err != nil {
+		return nil, err
+	}
+	ps.ev = &event.PlayStart{ID: r.newID(), Name: strings.TrimSpace(name), Pos: p.Pos, Hosts: ps.all}
+	if err := ps.settings(t); err != nil {
+		return nil, err
+	}
+	ps.ev.Strategy = ps.strategy
+	ps.ev.Check = r.checkPlay(t, p)
+	ps.handlers = p.Handlers()
+	return ps, nil
+}
+
+// exportRole makes a static role's vars and defaults visible to the play.
+func (ps *playState) exportRole(r *playbook.Role) {
+	for _, d := range r.Deps {
+		ps.exportRole(d)
+	}
+	if r.Public || r.Static {
+		ps.exported = append([]*playbook.Role{r}, ps.exported...)
+	}
+}
+
+// settings renders the play's own keywords.
+func (ps *playState) settings(t *templar.Templar) error {
+	kw := keywords{t: t, node: ps.play}
+	ps.strategy = ps.r.o.Strategy
+	if s, ok := kw.text(playbook.KeyStrategy); ok {
+		ps.strategy = s
+	}
+	switch ps.strategy = strings.TrimPrefix(ps.strategy, "ansible.builtin."); ps.strategy {
+	case "linear", "free", "host_pinned", "debug":
+	default:
+		return &FatalError{Msg: fmt.Sprintf("Invalid play strategy specified: %s", ps.strategy), Exit: ExitError}
+	}
+	ps.forceHandlers = kw.boolean(playbook.KeyForceHandlers, ps.r.o.ForceHandlers)
+	ps.maxFail = -1
+	if ps.r.o.MaxFail != nil {
+		ps.maxFail = *ps.r.o.MaxFail
+	}
+	if s, ok := kw.text(playbook.KeyMaxFailPercentage); ok {
+		f, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(s), "%"), 64)
+		if err != nil {
+			return kw.invalid(playbook.KeyMaxFailPercentage, s, "float")
+		}
+		ps.maxFail = f
+	}
+	return kw.err
+}
+
+// pattern renders hosts: to one pattern.
+func (ps *playState) pattern(t *templar.Templar) (string, error) {
+	v, err := t.Render(ps.play.Hosts.Val, ps.play.Hosts.Pos)
+	if err != nil {
+		return "", &FatalError{Msg: err.Error(), Exit: ExitUnreachable}
+	}
+	switch x := v.(type) {
+	case *value.List:
+		parts := make([]string, len(x.Items))
+		for i, e := range x.Items {
+			parts[i] = value.Str(e)
+		}
+		return strings.Join(parts, ","), nil
+	case value.Tuple:
+		parts := make([]string, len(x))
+		for i, e := range x {
+			parts[i] = value.Str(e)
+		}
+		return strings.Join(parts, ","), nil
+	}
+	return value.Str(v), nil
+}
+
+// order sorts the hosts as the keyword order says.
+func (ps *playState) order(t *templar.Templar, hosts []string) ([]string, error) {
+	kw := keywords{t: t, node: ps.play}
+	o, ok := kw.text(playbook.KeyOrder)
+	hosts = append([]string(nil), hosts...)
+	if !ok || o == "inventory" || o == "" {
+		return hosts, kw.err
+	}
+	switch o {
+	case "sorted":
+		sort.Strings(hosts)
+	case "reverse_sorted":
+		sort.Sort(sort.Reverse(sort.StringSlice(hosts)))
+	case "reverse_inventory":
+		for i, j := 0, len(hosts)-1; i < j; i, j = i+1, j-1 {
+			hosts[i], hosts[j] = hosts[j], hosts[i]
+		}
+	case "shuffle":
+		rand.Shuffle(len(hosts), func(i, j int) { hosts[i], hosts[j] = hosts[j], hosts[i] })
+	default:
+		return nil, &FatalError{Msg: fmt.Sprintf("Invalid order specified: %s, must be one of sorted, reverse_sorted, inventory, reverse_inventory, shuffle", o), Exit: ExitError}
+	}
+	return hosts, nil
+}
+
+// batches cuts the hosts as serial says.
+func (ps *playState) batches(t *templar.Templar) ([][]string, error) {
+	f := ps.play.Get(playbook.KeySerial)
+	hosts := ps.alive(ps.all)
+	if !f.Set {
+		return [][]string{hosts}, nil
+	}
+	v, err := t.Render(f.Val, f.Pos)
+	if err != nil {
+		return nil, &FatalError{Msg: err.Error(), Exit: ExitError}
+	}
+	steps := []value.Value{v}
+	if l, ok := v.(*value.List); ok {
+		steps = l.Items
+	}
+	var out [][]string
+	for i := 0; len(hosts) > 0; i++ {
+		n := len(hosts)
+		if len(steps) > 0 {
+			n, err = serialSize(steps[min(i, len(steps)-1)], len(ps.all))
+			if err != nil {
+				return nil, err
+			}
+		}
+		if n <= 0 || n > len(hosts) {
+			n = len(hosts)
+		}
+		out = append(out, hosts[:n])
+		hosts = hosts[n:]
+	}
+	if len(out) == 0 {
+		out = [][]string{nil}
+	}
+	return out, nil
+}
+
+// serialSize reads one entry of serial: a number or a percentage of all hosts,
+// which is cut to an integer and at least 1.
+func serialSize(v value.Value, all int) (int, error) {
+	s := strings.TrimSpace(value.Str(v))
+	if p, ok := strings.CutSuffix(s, "%"); ok {
+		f, err := strconv.ParseFloat(strings.TrimSpace(p), 64)
+		if err != nil {
+			return 0, &FatalError{Msg: fmt.Sprintf("serial: %q is neither a number nor a percentage", s), Exit: ExitError}
+		}
+		return max(int(f/100*float64(all)), 1), nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0, &FatalError{Msg: fmt.Sprintf("serial: %q is neither a number nor a percentage", s), Exit: ExitError}
+	}
+	return n, nil
+}
+
+// alive leaves out hosts that failed or could not be reached in earlier plays.
+func (ps *playState) alive(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !ps.r.failed.has(n) && !ps.r.dead.has(n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// run runs the play; false means that no later play may run.
+func (ps *playState) run(ctx context.Context) (bool, error) {
+	r := ps.r
+	r.o.Sink.Event(*ps.ev)
+	if len(ps.all) == 0 {
+		r.o.Sink.Event(event.NoHosts{})
+		return true, nil
+	}
+	t := ps.playTemplar("")
+	batches, err := ps.batches(t)
+	if err != nil {
+		return false, err
+	}
+	if len(batches) == 1 && len(batches[0]) == 0 {
+		r.o.Sink.Event(event.NoHosts{Remaining: true})
+		return false, nil
+	}
+	for i, names := range batches {
+		if i > 0 {
+			r.o.Sink.Event(*ps.ev)
+		}
+		before := r.failed.len() + r.dead.len()
+		if err := ps.runBatch(ctx, names); err != nil {
+			return false, err
+		}
+		if ctx.Err() != nil {
+			return false, nil
+		}
+		if r.failed.len()+r.dead.len()-before >= len(names) && len(names) > 0 {
+			return false, nil // the whole batch failed: the run ends here
+		}
+		if ps.stopped {
+			break
+		}
+	}
+	return true, nil
+}
+
+func (ps *playState) runBatch(ctx context.Context, names []string) error {
+	ps.batch = ps.batch[:0]
+	entries := ps.compile()
+	for _, n := range names {
+		h := &hostRun{name: n, notified: map[*playbook.Task]bool{}}
+		h.cur.push(frame{entries: entries})
+		ps.batch = append(ps.batch, h)
+		ps.byName[n] = h
+	}
+	for _, n := range names { // read here, so that tasks only look
+		ps.varsFiles(n)
+	}
+	if ps.filesErr != nil {
+		return ps.filesErr
+	}
+	switch ps.strategy {
+	case "free", "host_pinned":
+		return ps.free(ctx)
+	}
+	return ps.linear(ctx)
+}
+
+// compile lays out what every host of a batch runs: facts, the sections and
+// the flushing of handlers between them.
+func (ps *playState) compile() []playbook.Entry {
+	var out []playbook.Entry
+	if t := ps.gatherTask(); t != nil {
+		out = append(out, t)
+	}
+	var tasks []playbook.Entry
+	flush := func(section []playbook.Entry) {
+		f := ps.flushTask()
+		if ps.forceHandlers {
+			// Failed hosts must come by the handlers, too.
+			b := &playbook.Block{Base: playbook.Base{Parent: ps.play, Pos: ps.play.Pos}, Implicit: true, Block: section, Always: []playbook.Entry{f}}
+			out = append(out, b)
+			return
+		}
+		out = append(out, section...)
+		out = append(out, f)
+	}
+	for _, s := range ps.play.Sections() {
+		switch s.Name {
+		case "roles":
+			tasks = append(tasks, s.Entries...)
+		case "tasks":
+			flush(append(tasks, s.Entries...))
+		default:
+			flush(s.Entries)
+		}
+	}
+	return out
+}
+
+func (ps *playState) implicit(name, action string, args *value.Dict) *playbook.Task {
+	if args == nil {
+		args = value.NewDict()
+	}
+	return &playbook.Task{Base: playbook.Base{Name: name, Pos: ps.play.Pos, Parent: ps.play}, Action: action,
+		Resolved: "ansible.builtin." + action, Short: action, Args: args, Implicit: true, ArgsPos: ps.play.Pos}
+}
+
+func (ps *playState) flushTask() *playbook.Task {
+	return ps.implicit("", "meta", value.DictOf("_raw_params", "flush_handlers"))
+}
+
+// playTemplar renders for the play as a whole, or for one of its hosts.
+func (ps *playState) playTemplar(host string) *templar.Templar {
+	name := host
+	if name == "" {
+		name = "localhost"
+	}
+	view := ps.r.o.Store.TaskView(name, ps.vars, nil, ps.magic(nil, nil))
+	return ps.r.o.Engine.New(view, templar.Scope{Basedir: ps.play.Dir, Find: ps.finder(nil)})
+}
+
+func (ps *playState) baseDir() string {
+	if ps.play.BookDir != "" {
+		return ps.play.BookDir
+	}
+	return filepath.Dir(ps.book.File)
+}

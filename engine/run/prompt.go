@@ -1,0 +1,205 @@
+package run
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
+)
+
+// askPrompts asks vars_prompt's questions, but those that extra vars answer.
+func (ps *playState) askPrompts(ctx context.Context) error {
+	if len(ps.play.VarsPrompt) == 0 {
+		return nil
+	}
+	answers := value.NewDict()
+	t := ps.playTemplar("")
+	get := func(f playbook.Field) (value.Value, bool, error) {
+		if !f.Set {
+			return nil, false, nil
+		}
+		v, err := t.Render(f.Val, f.Pos)
+		return v, err == nil, err
+	}
+	for _, p := range ps.play.VarsPrompt {
+		nv, _, err := get(p.Name)
+		if err != nil {
+			return &FatalError{Msg: err.Error()}
+		}
+		name := value.Str(nv)
+		if ps.r.o.Store.Extra.Has(name) {
+			continue
+		}
+		text := name
+		if v, ok, err := get(p.Prompt); err != nil {
+			return &FatalError{Msg: err.Error()}
+		} else if ok {
+			text = value.Str(v)
+		}
+		def, hasDef, err := get(p.Default)
+		if err != nil {
+			return &FatalError{Msg: err.Error()}
+		}
+		private := true
+		if v, ok, _ := get(p.Private); ok {
+			private, _ = ToBool(v)
+		}
+		confirm := false
+		if v, ok, _ := get(p.Confirm); ok {
+			confirm, _ = ToBool(v)
+		}
+		answer, err := ps.ask(ctx, text, def, hasDef && def != nil, private, confirm)
+		if err != nil {
+			return err
+		}
+		var result value.Value = answer
+		if v, ok, _ := get(p.Unsafe); ok {
+			if b, _ := ToBool(v); b {
+				result = value.Unsafe(answer)
+			}
+		}
+		if v, ok, _ := get(p.Encrypt); ok && value.Truth(v) {
+			result, err = ps.encrypt(p, answer, value.Str(v))
+			if err != nil {
+				return err
+			}
+		}
+		answers.Set(name, result)
+	}
+	merged := value.NewDict()
+	merged.Update(ps.play.Vars)
+	merged.Update(answers)
+	ps.vars.Vars = merged
+	return nil
+}
+
+func (ps *playState) ask(ctx context.Context, text string, def value.Value, hasDef, private, confirm bool) (string, error) {
+	question := text + ": "
+	if hasDef {
+		question = fmt.Sprintf("%s [%s]: ", text, value.Str(def))
+	}
+	for {
+		if ps.r.o.Input == nil {
+			return value.Str(def), nil
+		}
+		a, ok, err := ps.r.o.Input.Prompt(ctx, question, private)
+		if err != nil {
+			return "", err
+		}
+		if !ok {
+			ps.r.warn("Not prompting as we are not in interactive mode")
+			return value.Str(def), nil
+		}
+		if confirm {
+			b, _, err := ps.r.o.Input.Prompt(ctx, "confirm "+text+": ", private)
+			if err != nil {
+				return "", err
+			}
+			if a != b {
+				ps.r.o.Sink.Event(messageOf("***** VALUES ENTERED DO NOT MATCH ****"))
+				continue
+			}
+		}
+		if a == "" && hasDef {
+			return value.Str(def), nil
+		}
+		return a, nil
+	}
+}
+
+// encrypt hashes an answer as the password_hash filter does.
+func (ps *playState) encrypt(p playbook.Prompt, answer, scheme string) (value.Value, error) {
+	view := ps.r.o.Store.TaskView("localhost", ps.vars, nil, ps.magic(nil, nil))
+	local := value.DictOf("goplay_answer", value.Unsafe(answer), "goplay_scheme", scheme)
+	expr := "goplay_answer | password_hash(goplay_scheme"
+	if p.Salt.Set {
+		local.Set("goplay_salt", p.Salt.Val)
+		expr += ", salt=goplay_salt"
+	}
+	if p.SaltSize.Set {
+		local.Set("goplay_size", p.SaltSize.Val)
+		expr += ", salt_size=goplay_size"
+	}
+	v, err := ps.r.o.Engine.New(view.Local(local), templarScope(ps)).Eval(expr+")", p.Pos)
+	if err != nil {
+		return nil, &FatalError{Msg: err.Error()}
+	}
+	return v, nil
+}
+
+// varsFiles reads vars_files for a host, last file first.
+func (ps *playState) varsFiles(host string) []*value.Dict {
+	if len(ps.play.VarsFiles) == 0 {
+		return nil
+	}
+	h := ps.byName[host]
+	if h != nil && h.filesRead {
+		return h.filesCache
+	}
+	out, err := ps.readVarsFiles(host)
+	if err != nil && ps.filesErr == nil {
+		ps.filesErr = err
+	}
+	if h != nil {
+		h.filesCache, h.filesRead = out, true
+	}
+	return out
+}
+
+func (ps *playState) readVarsFiles(host string) ([]*value.Dict, error) {
+	var out []*value.Dict
+	files := ps.play.VarsFiles
+	for _, f := range files {
+		names := playbook.Items(f)
+		var tried []string
+		found := false
+		for _, n := range names {
+			// Files read so far may name the next one.
+			sofar := append([]*value.Dict(nil), out...)
+			play := &vars.Play{Vars: ps.vars.Vars, Files: func(string) []*value.Dict { return sofar }}
+			name := host
+			if name == "" {
+				name = "localhost"
+			}
+			t := ps.r.o.Engine.New(ps.r.o.Store.TaskView(name, play, nil, ps.magic(nil, nil)), templarScope(ps))
+			v, err := t.Render(n.Val, n.Pos)
+			if err != nil {
+				if host == "localhost" && ps.byName[host] == nil {
+					found = true // needs a host's variables; read again for each host
+					break
+				}
+				if len(names) > 1 {
+					continue
+				}
+				return out, &FatalError{Msg: fmt.Sprintf("%v", err), Exit: ExitUnreachable}
+			}
+			path := value.Str(v)
+			for _, c := range ps.varsFilePaths(path) {
+				tried = append(tried, c)
+				if !isFile(c) {
+					continue
+				}
+				d, err := ps.r.o.Loader.ReadVars(c)
+				if err != nil {
+					return out, err
+				}
+				out = append([]*value.Dict{d}, out...)
+				found = true
+				break
+			}
+			if found {
+				break
+			}
+		}
+		if !found {
+			last := ""
+			if len(tried) > 0 {
+				last = tried[len(tried)-1]
+			}
+			return out, &FatalError{Msg: fmt.Sprintf("vars file %s was not found\nCould not find file on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", last), Exit: ExitError}
+		}
+	}
+	return out, nil
+}

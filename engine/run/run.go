@@ -1,0 +1,256 @@
+// Package run executes plays: batches, strategies, blocks, handlers, loops,
+// includes and delegation, host by host and task by task.
+//
+// Only this package knows play logic. It reads the tree of engine/playbook,
+// looks variables up in engine/vars, renders with engine/jinja/templar, calls
+// engine/action and, through engine/connect, the modules on the targets; it
+// tells what happens as a stream of engine/event.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/connect"
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
+)
+
+// Exit codes of ansible-playbook.
+const (
+	ExitOK          = 0
+	ExitError       = 1
+	ExitFailed      = 2
+	ExitUnreachable = 4
+	ExitInterrupted = 99
+	ExitUnexpected  = 250
+)
+
+// Inventory is what a run asks of the inventory.
+type Inventory interface {
+	vars.Inventory
+	// Match returns the hosts of a pattern, cut by --limit, in inventory order.
+	// missing are the terms that matched nothing.
+	Match(pattern string) (hosts, missing []string, err error)
+	// AddHost adds a host (or finds it), with variables and groups; changed tells
+	// whether anything was new.
+	AddHost(name string, hostvars *value.Dict, groups []string) (changed bool, err error)
+	// AddGroup puts a host into a group below parents, as group_by does.
+	AddGroup(group string, parents []string, host string) (changed bool, err error)
+	// Refresh reads all sources again.
+	Refresh() error
+	// Playbook tells whose group_vars and host_vars count besides the inventory's.
+	Playbook(dir string) error
+}
+
+// Options are everything a run needs. Fields without a comment have the meaning
+// of the command-line option or setting of that name.
+type Options struct {
+	Inventory Inventory
+	Loader    *playbook.Loader
+	Store     *vars.Store
+	Engine    *templar.Engine
+	Opener    connect.Opener
+	Sink      event.Sink
+	Input     action.Input
+	ReadFile  func(path string) ([]byte, error) // decrypts vaults
+	// Foreign runs modules that goplay does not have natively; nil: none.
+	Foreign Foreign
+	// FactCache keeps facts between runs; nil: none.
+	FactCache FactCache
+
+	Forks          int // hosts worked on at once
+	Check, Diff    bool
+	Verbosity      int
+	Tags, SkipTags []string
+	StartAt        string
+	Step           bool
+	ForceHandlers  bool
+	Flush          bool // --flush-cache
+
+	Connection            connect.Target // defaults from options and configuration
+	Become                bool
+	BecomeDefaults        connect.Become
+	Gathering             string // implicit, explicit, smart
+	GatherSubset          value.Value
+	GatherTimeout         int
+	FactPath              string
+	ErrorOnMissingHandler bool
+	AnyErrorsFatal        bool
+	MaxFail               *float64
+	Strategy              string
+	TaskTimeout           int
+	NoLog                 bool
+	PollInterval          int
+	AsyncDir              string
+	Environment           []string
+	DefaultModuleArgs     map[string]string
+}
+
+// Foreign runs a module that is not native: Python, a script, a binary.
+type Foreign interface {
+	// Has tells whether such a module can be found.
+	Has(name string, collections []string) bool
+	// Run runs it with rendered arguments.
+	Run(ctx context.Context, c *action.Context, name string, args *value.Dict) (*value.Dict, error)
+}
+
+// FactCache is a fact cache plugin.
+type FactCache interface {
+	Get(host string) (*value.Dict, bool)
+	Set(host string, facts *value.Dict) error
+	Delete(host string) error
+	Flush() error
+}
+
+// Summary is how a run ended.
+type Summary struct {
+	Exit   int
+	Counts map[string]*event.Counts
+}
+
+// FatalError ends a run at once: no play goes on after it. Error() is printed
+// behind "ERROR! ".
+type FatalError struct {
+	Msg  string
+	Exit int
+}
+
+func (e *FatalError) Error() string { return e.Msg }
+
+// Runner is one run over one or more playbooks.
+type Runner struct {
+	o        Options
+	mu       sync.Mutex // guards everything below while a free strategy runs
+	stats    map[string]*event.Counts
+	custom   map[string]*value.Dict
+	failed   hostSet       // out of later plays
+	dead     hostSet       // unreachable
+	slots    chan struct{} // forks
+	ids      int
+	started  bool // --start-at-task has been met
+	step     stepState
+	gathered map[string]bool
+}
+
+// New returns a runner.
+func New(o Options) *Runner {
+	if o.Forks <= 0 {
+		o.Forks = 5
+	}
+	if o.Strategy == "" {
+		o.Strategy = "linear"
+	}
+	if o.PollInterval <= 0 {
+		o.PollInterval = 15
+	}
+	return &Runner{o: o, stats: map[string]*event.Counts{}, custom: map[string]*value.Dict{},
+		slots:   make(chan struct{}, o.Forks),
+		started: o.StartAt == "", gathered: map[string]bool{}}
+}
+
+// Playbooks runs the playbooks in order. The error is what ended the run
+// early: a *FatalError, a *playbook.Error or the context's.
+func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Summary, error) {
+	exit := ExitOK
+	var err error
+	ran := false
+	for _, b := range books {
+		r.o.Sink.Event(event.PlaybookStart{File: b.File, Plays: len(b.Plays)})
+		var stop bool
+		exit, stop, err = r.playbook(ctx, b, &ran)
+		if err != nil || stop {
+			break
+		}
+	}
+	if ran || err == nil {
+		r.finish()
+	}
+	if err == nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	var fatal *FatalError
+	switch {
+	case errors.As(err, &fatal) && fatal.Exit != 0:
+		exit = fatal.Exit
+	case ctx.Err() != nil:
+		exit = ExitInterrupted
+	case err != nil:
+		exit = ExitError
+		var pe *playbook.Error
+		if errors.As(err, &pe) {
+			exit = ExitUnreachable // the reference's code for what cannot be parsed
+		}
+	}
+	return &Summary{Exit: exit, Counts: r.stats}, err
+}
+
+// playbook runs the plays of one playbook. stop says that nothing may follow.
+func (r *Runner) playbook(ctx context.Context, b *playbook.Playbook, ran *bool) (exit int, stop bool, err error) {
+	for _, p := range b.Plays {
+		if err := r.o.Inventory.Playbook(b.Dir); err != nil {
+			return ExitError, true, err
+		}
+		ps, err := r.newPlay(ctx, b, p)
+		if err != nil {
+			return ExitError, true, err
+		}
+		*ran = true
+		ok, err := ps.run(ctx)
+		if err != nil {
+			return ExitError, true, err
+		}
+		if !ok || ctx.Err() != nil {
+			stop = true
+			break
+		}
+	}
+	return r.exit(), stop, nil
+}
+
+// exit is the code that the hosts' fates give.
+func (r *Runner) exit() int {
+	switch {
+	case r.dead.len() > 0:
+		return ExitUnreachable
+	case r.failed.len() > 0:
+		return ExitFailed
+	}
+	return ExitOK
+}
+
+func (r *Runner) finish() {
+	hosts := make([]string, 0, len(r.stats))
+	for h := range r.stats {
+		hosts = append(hosts, h)
+	}
+	sort.Strings(hosts)
+	r.o.Sink.Event(event.Stats{Hosts: hosts, Counts: r.stats, Custom: r.custom})
+}
+
+// count changes a host's figures in the recap.
+func (r *Runner) count(host string, f func(c *event.Counts)) {
+	c := r.stats[host]
+	if c == nil {
+		c = &event.Counts{}
+		r.stats[host] = c
+	}
+	f(c)
+}
+
+func (r *Runner) newID() string {
+	r.ids++
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", time.Now().Unix()&0xffffffff, r.ids)
+}
+
+func (r *Runner) warn(format string, a ...any) {
+	r.o.Sink.Event(event.Warning{Msg: fmt.Sprintf(format, a...)})
+}

@@ -1,0 +1,235 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/remote"
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
+)
+
+// outcome is what a task came to on a host, to be processed in host order.
+type outcome struct {
+	host               *hostRun
+	task               *playbook.Task
+	ev                 *event.Task
+	dict               *value.Dict
+	status             event.Status
+	ignored            bool
+	ignoredUnreachable bool
+	noLog              bool
+	looped             bool
+	delegate           string
+	delegateFacts      bool
+	includes           []includeRequest
+	notify             []string
+	changes            []change // add_host, group_by, facts ... in the order of the items
+	fatal              error    // ends the run
+	start              time.Time
+	anyFatal           bool
+}
+
+// change is a side effect on the run, applied when results are processed.
+type change func(ps *playState) (changed bool, err error)
+
+// taskRun is one task on one host while it executes.
+type taskRun struct {
+	ps   *playState
+	r    *Runner
+	h    *hostRun
+	task *playbook.Task
+	ev   *event.Task
+	view *vars.View
+	t    *templar.Templar
+	emit func(event.Event)
+	out  *outcome
+}
+
+// newTaskRun prepares a task for a host; nothing is rendered yet.
+func (ps *playState) newTaskRun(h *hostRun, task *playbook.Task, ev *event.Task, emit func(event.Event)) *taskRun {
+	view := ps.r.o.Store.TaskView(h.name, ps.vars, task, ps.magic(task, h))
+	tr := &taskRun{ps: ps, r: ps.r, h: h, task: task, ev: ev, view: view, emit: emit,
+		out: &outcome{host: h, task: task, ev: ev, start: time.Now()}}
+	tr.t = tr.templar(view)
+	return tr
+}
+
+func (tr *taskRun) templar(v *vars.View) *templar.Templar {
+	return tr.r.o.Engine.New(v, templar.Scope{Basedir: tr.ps.baseDir(), Find: tr.ps.finder(tr.task)})
+}
+
+// execute runs the task with its loop and returns the outcome; the final
+// result event has been emitted.
+func (tr *taskRun) execute(ctx context.Context) *outcome {
+	o := tr.out
+	items, looped, loopErr := tr.loopItems()
+	if looped && loopErr == nil {
+		o.looped = true
+		tr.runLoop(ctx, items)
+	} else {
+		x := tr.once(ctx, tr.view, tr.t, loopErr)
+		tr.adopt(x)
+		o.dict, o.status = x.dict, x.status
+	}
+	o.ignored = o.status == event.Failed && tr.ignore(playbook.KeyIgnoreErrors)
+	o.ignoredUnreachable = o.status == event.Unreachable && tr.ignore(playbook.KeyIgnoreUnreachable)
+	if o.status == event.Failed && o.dict != nil {
+		o.dict.Set("failed", true)
+	}
+	if !(len(o.includes) > 0 && o.status == event.OK) {
+		tr.emit(tr.result(o.dict, o.status, o))
+	}
+	return o
+}
+
+func (tr *taskRun) result(d *value.Dict, s event.Status, o *outcome) event.Result {
+	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: delegates(o.delegate), Status: s,
+		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: verboseAction(tr.task.Resolved) || value.Truth(d.At("_ansible_verbose_always")),
+		Seconds: time.Since(o.start).Seconds()}
+}
+
+func delegates(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// verboseAction: results of these are shown in full at any verbosity.
+func verboseAction(name string) bool {
+	switch name {
+	case "ansible.builtin.debug", "ansible.builtin.assert":
+		return true
+	}
+	return false
+}
+
+func (tr *taskRun) ignore(k playbook.Key) bool {
+	kw := keywords{t: tr.t, node: tr.task}
+	return kw.boolean(k, false)
+}
+
+func (tr *taskRun) diff() bool {
+	kw := keywords{t: tr.t, node: tr.task}
+	return kw.boolean(playbook.KeyDiff, tr.r.o.Diff)
+}
+
+// checkNode tells whether a task (nil: the play) runs in check mode.
+func (r *Runner) checkNode(task *playbook.Task, play *playbook.Play) bool {
+	var n playbook.Node = play
+	if task != nil {
+		n = task
+	}
+	f := playbook.Get(n, playbook.KeyCheckMode)
+	if !f.Set {
+		return r.o.Check
+	}
+	if b, ok := ToBool(f.Val); ok {
+		return b
+	}
+	return r.o.Check
+}
+
+func (r *Runner) checkPlay(t *templar.Templar, p *playbook.Play) bool {
+	kw := keywords{t: t, node: p}
+	return kw.boolean(playbook.KeyCheckMode, r.o.Check)
+}
+
+// execution is one run of a task: the whole of it, or one item.
+type execution struct {
+	dict          *value.Dict
+	status        event.Status
+	noLog         bool
+	delegate      string
+	delegateFacts bool
+	include       *includeRequest
+	notify        []string
+	changes       []change
+	fatal         error
+}
+
+// adopt takes over what one execution leaves for processing.
+func (tr *taskRun) adopt(x *execution) {
+	o := tr.out
+	o.noLog = o.noLog || x.noLog
+	if x.delegate != "" {
+		o.delegate = x.delegate
+	}
+	o.delegateFacts = o.delegateFacts || x.delegateFacts
+	if x.include != nil {
+		o.includes = append(o.includes, *x.include)
+	}
+	o.notify = append(o.notify, x.notify...)
+	o.changes = append(o.changes, x.changes...)
+	if o.fatal == nil {
+		o.fatal = x.fatal
+	}
+}
+
+// failure makes a failed execution of an error, with the position of the task
+// where the error does not know better.
+func (tr *taskRun) failure(err error) *execution {
+	x := &execution{status: event.Failed}
+	if remote.IsUnreachable(err) {
+		x.status = event.Unreachable
+		x.dict = value.DictOf("unreachable", true, "msg", err.Error(), "changed", false)
+		return x
+	}
+	var fatal *FatalError
+	if errors.As(err, &fatal) {
+		x.fatal = fatal
+	}
+	var re *resultError
+	if errors.As(err, &re) {
+		x.dict = re.dict
+		return x
+	}
+	x.dict = value.DictOf("failed", true, "msg", tr.explain(err))
+	return x
+}
+
+// resultError is an error that already has its whole result.
+type resultError struct{ dict *value.Dict }
+
+func (e *resultError) Error() string { return value.Str(e.dict.At("msg")) }
+
+// explain words an error as Ansible does: undefined variables with the place of
+// the task and an excerpt.
+func (tr *taskRun) explain(err error) string {
+	var te *templar.Error
+	if !errors.As(err, &te) || !te.IsUndefined {
+		return err.Error()
+	}
+	var fe *fieldError
+	head := "The task includes an option with an undefined variable. The error was: "
+	if errors.As(err, &fe) {
+		return fe.Error() + tr.place(err)
+	}
+	msg := err.Error()
+	if strings.HasPrefix(msg, head) || strings.HasPrefix(msg, "The conditional check") {
+		return msg
+	}
+	return head + msg + tr.place(err)
+}
+
+// place is the part of a message that says where the task stands.
+func (tr *taskRun) place(error) string {
+	p := tr.task.Pos
+	if p.IsZero() {
+		return ""
+	}
+	x := playbook.Excerpt(p)
+	if x == "" {
+		return ""
+	}
+	return "\n\n" + x
+}
+
+var _ = action.Fail

@@ -1,0 +1,262 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/connect"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/module"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/remote"
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
+)
+
+// wiring joins one execution to its host: which connection, as whom, and how
+// modules are run over it.
+type wiring struct {
+	tr       *taskRun
+	view     *vars.View
+	t        *templar.Templar
+	s        settings
+	c        *action.Context
+	x        *execution
+	goal     connect.Target
+	asyncDir string
+}
+
+// connVars reads connection variables of one host.
+type connVars struct {
+	t   *templar.Templar
+	err error
+}
+
+func (v *connVars) text(names ...string) (string, bool) {
+	for _, n := range names {
+		raw, pos, ok := v.t.Vars().Lookup(n)
+		if !ok || raw == nil {
+			continue
+		}
+		r := raw
+		if s, isText := raw.(string); !isText || templar.IsTemplate(s) {
+			var err error
+			if r, err = v.t.Render(raw, pos); err != nil {
+				if v.err == nil {
+					v.err = err
+				}
+				continue
+			}
+		}
+		if sec, ok := r.(*value.Secret); ok {
+			s, err := sec.Reveal()
+			if err != nil && v.err == nil {
+				v.err = err
+			}
+			return s, true
+		}
+		if r != nil && !isOmit(v.t, r) {
+			return value.Str(r), true
+		}
+	}
+	return "", false
+}
+
+func (v *connVars) set(to *string, names ...string) {
+	if s, ok := v.text(names...); ok {
+		*to = s
+	}
+}
+
+func (v *connVars) boolean(to *bool, names ...string) {
+	if s, ok := v.text(names...); ok {
+		if b, ok := ToBool(s); ok {
+			*to = b
+		}
+	}
+}
+
+// target works out how the host (or the one delegated to) is reached.
+func (w *wiring) target(ctx context.Context) error {
+	tr := w.tr
+	name := tr.h.name
+	t := w.t
+	kw := keywords{t: w.t, node: tr.task}
+	g := tr.r.o.Connection
+	if s, ok := kw.text(playbook.KeyConnection); ok {
+		g.Connection = s
+	}
+	if s, ok := kw.text(playbook.KeyRemoteUser); ok {
+		g.User = s
+	}
+	if n := kw.number(playbook.KeyPort, 0, "int"); n > 0 {
+		g.Port = int(n)
+	}
+	become := kw.boolean(playbook.KeyBecome, tr.r.o.Become)
+	b := tr.r.o.BecomeDefaults
+	if s, ok := kw.text(playbook.KeyBecomeMethod); ok {
+		b.Method = s
+	}
+	if s, ok := kw.text(playbook.KeyBecomeUser); ok {
+		b.User = s
+	}
+	if s, ok := kw.text(playbook.KeyBecomeFlags); ok {
+		b.Flags = s
+	}
+	if s, ok := kw.text(playbook.KeyBecomeExe); ok {
+		b.Exe = s
+	}
+	if kw.err != nil {
+		return kw.err
+	}
+	if w.s.delegate != "" {
+		name = w.s.delegate
+		g.Connection, g.User, g.Port = tr.r.o.Connection.Connection, tr.r.o.Connection.User, tr.r.o.Connection.Port
+		if s, ok := kw.text(playbook.KeyRemoteUser); ok {
+			g.User = s
+		}
+		t = tr.delegateTemplar(name)
+		if isLocalName(name) && !tr.r.o.Inventory.Has(name) {
+			g.Connection = "local"
+		}
+	}
+	g.Name = name
+	cv := &connVars{t: t}
+	cv.set(&g.Connection, "ansible_connection")
+	g.Host = name
+	cv.set(&g.Host, "ansible_host", "ansible_ssh_host")
+	if s, ok := cv.text("ansible_port", "ansible_ssh_port"); ok {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil {
+			return fmt.Errorf("ansible_port of %s is not a number: %q", name, s)
+		}
+		g.Port = n
+	}
+	cv.set(&g.User, "ansible_user", "ansible_ssh_user")
+	cv.set(&g.Password, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
+	cv.set(&g.KeyFile, "ansible_private_key_file", "ansible_ssh_private_key_file")
+	cv.set(&g.KeyPassphrase, "ansible_ssh_private_key_passphrase")
+	if s, ok := cv.text("ansible_ssh_args"); ok {
+		g.CommonArgs = s
+	}
+	if s, ok := cv.text("ansible_ssh_common_args"); ok {
+		g.CommonArgs = strings.TrimSpace(g.CommonArgs + " " + s)
+	}
+	cv.set(&g.ExtraArgs, "ansible_ssh_extra_args")
+	cv.boolean(&g.HostKeyChecking, "ansible_host_key_checking", "ansible_ssh_host_key_checking")
+	cv.set(&g.RemoteTmp, "ansible_remote_tmp")
+	cv.set(&g.Shell, "ansible_shell_executable")
+	if s, ok := cv.text("ansible_ssh_timeout", "ansible_timeout"); ok {
+		if n, err := strconv.Atoi(s); err == nil {
+			g.Timeout = time.Duration(n) * time.Second
+		}
+	}
+	if s, ok := cv.text("ansible_ssh_retries"); ok {
+		if n, err := strconv.Atoi(s); err == nil {
+			g.Retries = n
+		}
+	}
+	cv.boolean(&become, "ansible_become")
+	cv.set(&b.Method, "ansible_become_method")
+	if become {
+		if b.Method == "" {
+			b.Method = "sudo"
+		}
+		b.Method = strings.TrimPrefix(b.Method, "ansible.builtin.")
+		cv.set(&b.User, "ansible_become_user", "ansible_"+b.Method+"_user")
+		cv.set(&b.Exe, "ansible_become_exe", "ansible_"+b.Method+"_exe")
+		cv.set(&b.Flags, "ansible_become_flags", "ansible_"+b.Method+"_flags")
+		if s, ok := cv.text("ansible_become_password", "ansible_become_pass", "ansible_"+b.Method+"_pass", "ansible_"+b.Method+"_password"); ok {
+			b.Password, b.HasPass = s, true
+		}
+		if b.User == "" {
+			b.User = "root"
+		}
+		g.Become = b
+	}
+	w.asyncDir = tr.r.o.AsyncDir
+	cv.set(&w.asyncDir, "ansible_async_dir")
+	if cv.err != nil {
+		return cv.err
+	}
+	g.Connection = connectionName(g.Connection)
+	switch g.Connection {
+	case "local":
+		g.Port, g.Password, g.KeyFile, g.CommonArgs, g.ExtraArgs = 0, "", "", "", ""
+	case "ssh":
+	default:
+		return fmt.Errorf("the connection plugin '%s' was not found", g.Connection)
+	}
+	w.goal = g
+	w.c.Host.Address, w.c.Host.Connection, w.c.Host.Local = g.Host, g.Connection, g.Connection == "local"
+	w.c.Task.Become, w.c.Task.BecomeUser, w.c.Task.RemoteUser, w.c.Task.RemoteTmp = become, b.User, g.User, g.RemoteTmp
+	return nil
+}
+
+// connectionName folds the names of one kind of connection.
+func connectionName(s string) string {
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "ansible.builtin."), "ansible.legacy.")
+	switch s {
+	case "", "smart", "paramiko", "paramiko_ssh":
+		return "ssh"
+	}
+	return s
+}
+
+func isLocalName(n string) bool { return n == "localhost" || n == "127.0.0.1" || n == "::1" }
+
+// delegateTemplar renders with the variables of the host delegated to.
+func (tr *taskRun) delegateTemplar(name string) *templar.Templar {
+	v := tr.r.o.Store.TaskView(name, tr.ps.vars, tr.task, tr.ps.magic(tr.task, nil))
+	return tr.r.o.Engine.New(v, templar.Scope{Basedir: tr.ps.baseDir(), Find: tr.ps.finder(tr.task)})
+}
+
+// connect fills in what actions use to reach the target.
+func (w *wiring) connect() {
+	w.c.Session = func() (remote.Session, error) { return w.tr.r.o.Opener.Open(w.c, w.goal) }
+	w.c.Raw = func(cmd string, stdin []byte) (*remote.ExecResult, error) {
+		return w.tr.r.o.Opener.Raw(w.c, w.goal, cmd, stdin)
+	}
+	w.c.Reset = func() error { return w.tr.r.o.Opener.Reset(w.goal) }
+	w.c.ModuleBlob = w.module
+	w.c.Module = func(name string, args *value.Dict, blob []byte) (*value.Dict, error) {
+		d, _, err := w.module(name, args, blob)
+		return d, err
+	}
+}
+
+// module runs a module on the target.
+func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict, []byte, error) {
+	tr := w.tr
+	def, native := module.Lookup(name)
+	if !native {
+		if tr.r.o.Foreign != nil && tr.r.o.Foreign.Has(name, nil) {
+			d, err := tr.r.o.Foreign.Run(w.c, w.c, name, args)
+			return d, nil, err
+		}
+		return nil, nil, fmt.Errorf("couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", w.c.Action)
+	}
+	if w.s.check && def.Check == module.CheckNone {
+		return skippedInCheck(def.Name), nil, nil
+	}
+	s, err := w.c.Session()
+	if err != nil {
+		return nil, nil, err
+	}
+	req := &remote.Request{Module: def.Name, Args: args, Check: w.s.check, Diff: w.s.diff, NoLog: w.x.noLog,
+		Verbosity: tr.r.o.Verbosity, Env: w.s.env, Tmpdir: w.goal.RemoteTmp, RemoteUser: w.goal.User, Blob: blob}
+	if w.s.async > 0 && !w.s.check && name == w.c.Name {
+		d, err := w.async(s, req)
+		return d, nil, err
+	}
+	resp, err := s.Do(w.c, req)
+	if err != nil {
+		return nil, nil, err
+	}
+	// What a host says is never rendered again.
+	return value.MarkUnsafe(resp.Result).(*value.Dict), resp.Blob, nil
+}

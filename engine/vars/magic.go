@@ -1,0 +1,141 @@
+package vars
+
+import (
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// magicVar answers the names that no one may set.
+func (v *View) magicVar(name string) (value.Value, bool) {
+	if v.magic != nil {
+		if x, ok := v.magic(name); ok {
+			return x, true
+		}
+	}
+	inv := v.store.Inv
+	switch name {
+	case "inventory_hostname":
+		return v.host.Name, true
+	case "inventory_hostname_short":
+		short, _, _ := strings.Cut(v.host.Name, ".")
+		return short, true
+	case "group_names":
+		return value.From(inv.GroupNames(v.host.Name)), true
+	case "groups":
+		return inv.Groups(), true
+	case "hostvars":
+		return &HostVars{store: v.store}, true
+	case "ansible_facts":
+		if f := v.host.Facts(); f != nil {
+			return f, true
+		}
+		return value.NewDict(), true
+	case "inventory_file", "inventory_dir":
+		file, dir := inv.Source(v.host.Name)
+		if name == "inventory_dir" {
+			file = dir
+		}
+		if file == "" {
+			return nil, true
+		}
+		return file, true
+	case "vars":
+		return &allVars{view: v}, true
+	}
+	return v.store.Constant.GetStr(name)
+}
+
+// HostVars is the magic variable hostvars: every host's variables, rendered
+// when asked for.
+type HostVars struct{ store *Store }
+
+// TypeName, Str, Repr and Truth implement value.Object.
+func (h *HostVars) TypeName() string { return "HostVars" }
+
+// Str prints every host's variables.
+func (h *HostVars) Str() string { return h.Repr() }
+
+// Repr prints every host's variables.
+func (h *HostVars) Repr() string { return value.Repr(toDict(h)) }
+
+// Truth is true where there are hosts.
+func (h *HostVars) Truth() bool { return len(h.store.Inv.HostNames()) > 0 }
+
+// Keys returns the names of all hosts.
+func (h *HostVars) Keys() []value.Value {
+	names := h.store.Inv.HostNames()
+	out := make([]value.Value, len(names))
+	for i, n := range names {
+		out[i] = n
+	}
+	return out
+}
+
+// GetItem returns the variables of one host.
+func (h *HostVars) GetItem(key value.Value) (value.Value, bool, error) {
+	name, ok := value.Text(key)
+	if !ok || !h.store.Inv.Has(name) {
+		return nil, false, nil
+	}
+	return &hostVarsVars{allVars{view: h.store.HostView(name)}}, true, nil
+}
+
+// allVars shows a view as a mapping: the magic variable vars.
+type allVars struct {
+	view *View
+	t    *templar.Templar
+}
+
+func (a *allVars) TypeName() string { return "dict" }
+func (a *allVars) Str() string      { return a.Repr() }
+func (a *allVars) Repr() string     { return value.Repr(toDict(a)) }
+func (a *allVars) Truth() bool      { return true }
+
+func (a *allVars) Keys() []value.Value {
+	names := a.view.Names()
+	out := make([]value.Value, 0, len(names))
+	for _, n := range names {
+		if n != "vars" && n != "hostvars" { // they would hold themselves
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (a *allVars) GetItem(key value.Value) (value.Value, bool, error) {
+	name, ok := value.Text(key)
+	if !ok {
+		return nil, false, nil
+	}
+	raw, pos, ok := a.view.Lookup(name)
+	if !ok {
+		return nil, false, nil
+	}
+	if a.t == nil {
+		a.t = a.view.store.Engine.New(a.view, templar.Scope{})
+	}
+	v, err := a.t.Render(raw, pos)
+	return v, err == nil, err
+}
+
+// hostVarsVars is hostvars[h].
+type hostVarsVars struct{ allVars }
+
+func (h *hostVarsVars) TypeName() string { return "ansible.vars.hostvars.HostVarsVars" }
+
+// toDict renders a mapping whole; entries that cannot be rendered show why.
+func toDict(m value.Mapping) *value.Dict {
+	d := value.NewDict()
+	for _, k := range m.Keys() {
+		v, ok, err := m.GetItem(k)
+		if err != nil {
+			v = "<" + err.Error() + ">"
+		} else if !ok {
+			continue
+		}
+		d.Set(k, v)
+	}
+	return d
+}
