@@ -69,6 +69,14 @@ type Context struct {
 	ReadFile func(path string) ([]byte, error)
 	// Run is what the few actions that change the run itself may use.
 	Run Run
+	// OpenVault decrypts inline !vault values.
+	OpenVault func(cipher string) (string, error)
+	// TaskName is the name as shown in the banner.
+	TaskName string
+	// FactsModules are the modules that gather facts, nil for setup alone.
+	FactsModules []string
+	// Say shows text to the person at the terminal at once.
+	Say func(text string)
 	// Warn shows a warning.
 	Warn func(msg string)
 	// Input asks the person at the terminal (pause); see run.

@@ -227,8 +227,8 @@ func (ps *playState) loadInclude(task *playbook.Task, req *includeRequest) ([]pl
 	}
 	shown := req.file
 	if !filepath.IsAbs(shown) {
-		if p := playbook.FileOf(entries); p != "" {
-			shown = p
+		if len(entries) > 0 {
+			shown = entries[0].Keywords().Pos.File
 		}
 	}
 	return entries, shown, nil

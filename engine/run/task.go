@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/remote"
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/vars"
+	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
 // outcome is what a task came to on a host, to be processed in host order.
@@ -221,15 +221,9 @@ func (tr *taskRun) explain(err error) string {
 
 // place is the part of a message that says where the task stands.
 func (tr *taskRun) place(error) string {
-	p := tr.task.Pos
-	if p.IsZero() {
+	where := strings.TrimRight(yaml.Where(tr.task.Pos, false), "\n")
+	if where == "" {
 		return ""
 	}
-	x := playbook.Excerpt(p)
-	if x == "" {
-		return ""
-	}
-	return "\n\n" + x
+	return "\n\n" + where + "\n"
 }
-
-var _ = action.Fail

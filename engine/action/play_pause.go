@@ -1,0 +1,104 @@
+package action
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// pause waits for a time, or for the person at the terminal.
+func pause(c *Context) (*value.Dict, error) {
+	start := time.Now()
+	seconds, timed := 0.0, false
+	for _, k := range []string{"minutes", "seconds"} {
+		v, ok := c.Args.GetStr(k)
+		if !ok || v == nil {
+			continue
+		}
+		f, err := strconv.ParseFloat(strings.TrimSpace(value.Str(v)), 64)
+		if err != nil {
+			return nil, fmt.Errorf("argument '%s' is of type %s and we were unable to convert to int: %s cannot be converted to an int", k, "<class '"+pyClass(v)+"'>", "<class '"+pyClass(v)+"'>")
+		}
+		timed = true
+		seconds = float64(int(f))
+		if k == "minutes" {
+			seconds = float64(int(f)) * 60
+		}
+	}
+	if timed && seconds < 1 {
+		seconds = 1
+	}
+	echo := asBool(c.Args.At("echo"), true)
+	prompt := ""
+	if v, ok := c.Args.GetStr("prompt"); ok && v != nil {
+		prompt = value.Str(v)
+	}
+	d := value.DictOf("changed", false, "rc", int64(0), "stderr", "", "stdout", "", "start", stamp(start), "stop", nil, "delta", nil, "echo", echo, "user_input", "")
+	title := "[" + c.TaskName + "]\n"
+	switch {
+	case timed:
+		if c.Say != nil {
+			c.Say(fmt.Sprintf("Pausing for %d seconds", int(seconds)))
+			text := "(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r"
+			if prompt != "" {
+				text = title + prompt + ":\r"
+			}
+			c.Say(text)
+		}
+		t := time.NewTimer(time.Duration(seconds * float64(time.Second)))
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-c.Done():
+			return nil, c.Err()
+		}
+	default:
+		text := "Press enter to continue, Ctrl+C to interrupt"
+		if prompt != "" {
+			text = prompt
+		}
+		if !echo {
+			text += " (output is hidden)"
+		}
+		if c.Input == nil {
+			c.Warn("Not waiting for response to prompt as stdin is not interactive")
+			break
+		}
+		line, ok, err := c.Input.Prompt(c, title+text+":\r\n", !echo)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			c.Warn("Not waiting for response to prompt as stdin is not interactive")
+		}
+		d.Set("user_input", value.Unsafe(line))
+	}
+	took := time.Since(start)
+	d.Set("stop", stamp(time.Now()))
+	d.Set("delta", int64(took.Seconds()))
+	unit, n := "seconds", round2(took.Seconds())
+	if c.Args.Has("minutes") {
+		unit, n = "minutes", round2(took.Minutes())
+	}
+	d.Set("stdout", fmt.Sprintf("Paused for %s %s", value.FormatFloat(n), unit))
+	return d, nil
+}
+
+func round2(f float64) float64 {
+	s := strconv.FormatFloat(f, 'f', 2, 64)
+	r, _ := strconv.ParseFloat(s, 64)
+	return r
+}
+
+func stamp(t time.Time) string { return t.Format("2006-01-02 15:04:05.000000") }
+
+// pyClass names a value's type as Python's type() does.
+func pyClass(v value.Value) string {
+	if _, ok := value.Text(v); ok {
+		return "str"
+	}
+	return value.TypeName(v)
+}

@@ -1,0 +1,399 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Settings are the display_* settings and their like.
+type Settings struct {
+	HideSkipped, HideOK bool
+	FailedToStderr      bool
+	TaskPathOnFailure   bool
+	CheckMarkers        bool
+	ArgsToStdout        bool
+	PerHostStart        bool
+	CustomStats         bool
+	DiffContext         int
+	ResultYAML          bool // callback_result_format = yaml
+	PrettyJSON          bool // callback_format_pretty, or -vvv
+	ShowDeprecations    bool
+	ActionWarnings      bool
+}
+
+// Default writes what Ansible's default callback writes.
+type Default struct {
+	s      *Screen
+	set    Settings
+	play   *event.PlayStart
+	banner string // id of the task whose banner was printed last
+	last   *event.Task
+}
+
+// NewDefault returns the default report.
+func NewDefault(s *Screen, set Settings) *Default {
+	if set.DiffContext == 0 {
+		set.DiffContext = 3
+	}
+	return &Default{s: s, set: set}
+}
+
+// Event implements event.Sink.
+func (d *Default) Event(e event.Event) {
+	switch x := e.(type) {
+	case event.PlaybookStart:
+		d.playbook(x)
+	case event.PlayStart:
+		d.play = &x
+		name := x.Name
+		head := "PLAY"
+		if name != "" {
+			head = "PLAY [" + name + "]"
+		}
+		if x.Check && d.set.CheckMarkers {
+			head += " [CHECK MODE]"
+		}
+		d.s.Banner(head, "")
+	case event.TaskStart:
+		d.last = x.Task
+		if !x.Task.Free && !d.set.HideSkipped && !d.set.HideOK {
+			d.taskBanner(x.Task)
+		}
+	case event.HostStart:
+		if d.set.PerHostStart {
+			d.s.Print(" [started "+x.Task.Name+" on "+x.Host+"]", "")
+		}
+	case event.Result:
+		d.result(&x)
+	case event.Included:
+		d.ensureBanner(x.Task)
+		msg := fmt.Sprintf("included: %s for %s", x.File, strings.Join(x.Hosts, ", "))
+		if x.HasLabel {
+			msg += " => (item=" + labelText(x.Label) + ")"
+		}
+		d.s.Print(msg, "cyan")
+	case event.Retry:
+		msg := fmt.Sprintf("FAILED - RETRYING: [%s]: %s (%d retries left).", hostLabel(x.Host, x.Delegate), x.Task.Name, x.Left)
+		if d.s.Verbosity >= 2 {
+			msg += "Result was: " + d.dump(x.Dict, x.NoLog, false, 0)
+		}
+		d.ensureBanner(x.Task)
+		d.s.Print(msg, "dark gray")
+	case event.AsyncPoll:
+		d.async(x)
+	case event.NoHosts:
+		if x.Remaining {
+			d.s.Banner("NO MORE HOSTS LEFT", "")
+		} else {
+			d.s.Print("skipping: no hosts matched", "cyan")
+		}
+	case event.Notified:
+		d.s.Verbose(2, "", fmt.Sprintf("NOTIFIED HANDLER %s for %s", x.Handler, x.Host))
+	case event.Warning:
+		d.s.Warn(x.Msg, x.Verbatim)
+	case event.Deprecation:
+		d.deprecation(x)
+	case event.Message:
+		if x.Stderr {
+			d.s.PrintErr(x.Text, x.Color)
+		} else if x.Level == 0 {
+			d.s.Print(x.Text, x.Color)
+		} else {
+			d.s.Verbose(x.Level, x.Host, x.Text)
+		}
+	case event.Meta:
+		d.s.Verbose(2, "", "META: "+x.Text)
+	case event.Stats:
+		d.recap(x)
+	}
+}
+
+func (d *Default) playbook(x event.PlaybookStart) {
+	if d.s.Verbosity > 1 {
+		base := x.File[strings.LastIndex(x.File, "/")+1:]
+		d.s.Banner("PLAYBOOK: "+base, "")
+	}
+	if d.s.Verbosity > 3 {
+		d.s.Print(fmt.Sprintf("%d plays in %s", x.Plays, x.File), "")
+	} else if d.s.Verbosity > 1 {
+		d.s.Print(fmt.Sprintf("%d plays in %s", x.Plays, x.File), "")
+	}
+}
+
+func (d *Default) ensureBanner(t *event.Task) {
+	if t != nil && d.banner != t.ID {
+		d.taskBanner(t)
+	}
+}
+
+func (d *Default) taskBanner(t *event.Task) {
+	kind := "TASK"
+	if t.Handler {
+		kind = "RUNNING HANDLER"
+	}
+	args := ""
+	if d.set.ArgsToStdout && !t.NoLog {
+		var parts []string
+		for k, v := range t.Args.All() {
+			parts = append(parts, value.Str(k)+"="+value.Str(v))
+		}
+		if len(parts) > 0 {
+			args = " " + strings.Join(parts, ", ")
+		}
+	}
+	check := ""
+	if t.Check && d.set.CheckMarkers {
+		check = " [CHECK MODE]"
+	}
+	d.s.Banner(fmt.Sprintf("%s [%s%s]%s", kind, t.Name, args, check), "")
+	if d.s.Verbosity >= 2 && t.Pos.File != "" {
+		d.s.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), "dark gray")
+	}
+	d.banner = t.ID
+}
+
+func hostLabel(host string, delegate []string) string {
+	for _, x := range delegate {
+		host += " -> " + x
+	}
+	return host
+}
+
+func labelText(v value.Value) string { return value.Str(v) }
+
+// result prints one outcome.
+func (d *Default) result(x *event.Result) {
+	if x.Task.Resolved == "ansible.builtin.meta" {
+		return
+	}
+	host := hostLabel(x.Host, x.Delegate)
+	if x.Item {
+		d.item(x, host)
+		return
+	}
+	d.warnings(x.Dict)
+	switch x.Status {
+	case event.OK, event.Changed:
+		changed := value.Truth(x.Dict.At("changed"))
+		if !changed && d.set.HideOK {
+			return
+		}
+		d.ensureBanner(x.Task)
+		if x.Loop {
+			return // each item has been shown
+		}
+		d.diff(x)
+		word, color := "ok", "green"
+		if changed {
+			word, color = "changed", "yellow"
+		}
+		msg := word + ": [" + host + "]"
+		if d.full(x, 0) {
+			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+		}
+		d.s.Print(msg, color)
+	case event.Skipped:
+		if d.set.HideSkipped {
+			return
+		}
+		d.ensureBanner(x.Task)
+		msg := "skipping: [" + host + "]"
+		if d.full(x, 0) && !x.Verbose || d.s.Verbosity > 0 {
+			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+		}
+		d.s.Print(msg, "cyan")
+	case event.Failed:
+		d.ensureBanner(x.Task)
+		if x.Loop {
+			if x.Ignored {
+				d.s.Print("...ignoring", "cyan")
+			}
+			return
+		}
+		d.exception(x)
+		d.diff(x)
+		d.failed(fmt.Sprintf("fatal: [%s]: FAILED! => %s", host, d.dump(x.Dict, x.NoLog, x.Verbose, 0)), x)
+		if x.Ignored {
+			d.s.Print("...ignoring", "cyan")
+		}
+	case event.Unreachable:
+		d.ensureBanner(x.Task)
+		d.failedText(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, d.dump(x.Dict, x.NoLog, false, 0)), "bright red")
+		if x.Ignored {
+			d.s.Print("...ignoring", "cyan")
+		}
+	}
+}
+
+// full tells whether the result itself is shown.
+func (d *Default) full(x *event.Result, _ int) bool {
+	if value.Truth(x.Dict.At("_ansible_verbose_override")) {
+		return d.s.Verbosity > 1
+	}
+	return d.s.Verbosity > 0 || x.Verbose
+}
+
+func (d *Default) failed(text string, x *event.Result) {
+	d.failedText(text, "red")
+	if d.set.TaskPathOnFailure && d.s.Verbosity < 2 && x.Task.Pos.File != "" {
+		d.s.PrintErr(fmt.Sprintf("task path: %s:%d", x.Task.Pos.File, x.Task.Pos.Line), "dark gray")
+	}
+}
+
+func (d *Default) failedText(text, color string) {
+	if d.set.FailedToStderr {
+		d.s.PrintErr(text, color)
+		return
+	}
+	d.s.Print(text, color)
+}
+
+// item prints the outcome of one item of a loop.
+func (d *Default) item(x *event.Result, host string) {
+	label := labelText(x.Label)
+	if x.NoLog {
+		label = "(censored due to no_log)"
+	}
+	d.warnings(x.Dict)
+	switch x.Status {
+	case event.OK, event.Changed:
+		changed := value.Truth(x.Dict.At("changed"))
+		if !changed && d.set.HideOK {
+			return
+		}
+		d.ensureBanner(x.Task)
+		d.diff(x)
+		word, color := "ok", "green"
+		if changed {
+			word, color = "changed", "yellow"
+		}
+		msg := fmt.Sprintf("%s: [%s] => (item=%s)", word, host, label)
+		if d.full(x, 0) {
+			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+		}
+		d.s.Print(msg, color)
+	case event.Skipped:
+		if d.set.HideSkipped {
+			return
+		}
+		d.ensureBanner(x.Task)
+		msg := fmt.Sprintf("skipping: [%s] => (item=%s) ", host, label)
+		if d.s.Verbosity > 0 {
+			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+		}
+		d.s.Print(msg, "cyan")
+	default:
+		d.ensureBanner(x.Task)
+		d.exception(x)
+		d.diff(x)
+		word, color := "failed", "red"
+		if x.Status == event.Unreachable {
+			word = "failed"
+		}
+		d.failedText(fmt.Sprintf("%s: [%s] (item=%s) => %s", word, host, label, d.dump(x.Dict, x.NoLog, x.Verbose, 0)), color)
+	}
+}
+
+// diff prints what a task changed, before its line.
+func (d *Default) diff(x *event.Result) {
+	if !x.ShowDiff || x.NoLog || !value.Truth(x.Dict.At("changed")) {
+		return
+	}
+	v := x.Dict.At("diff")
+	if !value.Truth(v) {
+		return
+	}
+	if text := d.s.Diff(v, d.set.DiffContext); text != "" {
+		d.s.Print(text, "")
+	}
+}
+
+// exception shows a module's traceback: whole at -vvv, else its last line.
+func (d *Default) exception(x *event.Result) {
+	e, ok := x.Dict.GetStr("exception")
+	if !ok || x.NoLog {
+		return
+	}
+	text := value.Str(e)
+	msg := "An exception occurred during task execution. "
+	if d.s.Verbosity < 3 {
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		msg += "To see the full traceback, use -vvv. The error was: " + lines[len(lines)-1]
+	} else {
+		msg = "The full traceback is:\n" + text
+	}
+	x.Dict = x.Dict.Clone()
+	x.Dict.Delete("exception")
+	d.failedText(msg, "red")
+}
+
+func (d *Default) warnings(r *value.Dict) {
+	if l, ok := r.At("warnings").(*value.List); ok && d.set.ActionWarnings {
+		for _, w := range l.Items {
+			d.s.Warn(value.Str(w), false)
+		}
+	}
+	if l, ok := r.At("deprecations").(*value.List); ok && d.set.ActionWarnings {
+		for _, e := range l.Items {
+			w, ok := e.(*value.Dict)
+			if !ok {
+				continue
+			}
+			x := event.Deprecation{Msg: value.Str(w.At("msg"))}
+			if v := w.At("version"); v != nil {
+				x.Version = value.Str(v)
+			}
+			if v := w.At("date"); v != nil {
+				x.Date = value.Str(v)
+			}
+			if v := w.At("collection_name"); v != nil {
+				x.Collection = value.Str(v)
+			}
+			d.deprecation(x)
+		}
+	}
+}
+
+func (d *Default) deprecation(x event.Deprecation) {
+	if !d.set.ShowDeprecations && !x.Removed {
+		return
+	}
+	msg := strings.TrimSpace(x.Msg)
+	if !strings.HasSuffix(msg, ".") {
+		msg += "."
+	}
+	from := ""
+	if x.Collection != "" && x.Collection != "ansible.builtin" {
+		from = "from " + x.Collection + " "
+	}
+	switch {
+	case x.Removed:
+		d.s.Deprecated("[DEPRECATED]: " + msg + " Please update your playbooks.")
+		return
+	case x.Date != "":
+		msg += fmt.Sprintf(" This feature will be removed %sin a release after %s.", from, x.Date)
+	case x.Version != "":
+		pkg := from
+		if pkg == "" {
+			pkg = "from ansible-core "
+		}
+		msg += fmt.Sprintf(" This feature will be removed %sin version %s.", pkg, x.Version)
+	default:
+		msg += " This feature will be removed in a future release."
+	}
+	d.s.Deprecated("[DEPRECATION WARNING]: " + msg + " Deprecation warnings can be disabled by setting deprecation_warnings=False in ansible.cfg.")
+}
+
+func (d *Default) async(x event.AsyncPoll) {
+	switch {
+	case !x.Done:
+		d.s.Print(fmt.Sprintf("ASYNC POLL on %s: jid=%s started=%d finished=%d", x.Host, x.JobID, x.Started, x.Finished), "dark gray")
+	case x.Failed:
+		d.s.Print(fmt.Sprintf("ASYNC FAILED on %s: jid=%s", x.Host, x.JobID), "dark gray")
+	default:
+		d.s.Print(fmt.Sprintf("ASYNC OK on %s: jid=%s", x.Host, x.JobID), "dark gray")
+	}
+}

@@ -1,0 +1,147 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// censored stands for what no_log hides.
+const censored = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+
+// Visible returns the part of a result that may be shown: private keys, the
+// diff and, below -vvv, the invocation are left out.
+func Visible(r *value.Dict, noLog bool, verbosity int) *value.Dict {
+	if noLog {
+		out := value.DictOf("censored", censored)
+		for _, k := range []string{"attempts", "changed", "retries", "failed", "unreachable", "skipped"} {
+			if v, ok := r.GetStr(k); ok && (k == "attempts" || k == "changed" || k == "retries") {
+				out.Set(k, v)
+			}
+		}
+		return out
+	}
+	out := value.NewDictCap(r.Len())
+	for k, v := range r.All() {
+		name, _ := value.Text(k)
+		switch {
+		case strings.HasPrefix(name, "_ansible_"):
+		case name == "invocation" && verbosity < 3:
+		case name == "diff" && verbosity < 3:
+		case name == "warnings" || name == "deprecations":
+		case name == "failed" || name == "unreachable" && false || name == "skipped":
+		default:
+			out.Set(k, v)
+		}
+	}
+	return out
+}
+
+// dump writes a result as it stands behind "=>".
+func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
+	v := Visible(r, noLog, d.s.Verbosity)
+	if verbose {
+		debugOnly(r, v)
+		indent = 4
+	}
+	if d.s.Verbosity > 2 || d.set.PrettyJSON {
+		indent = 4
+	}
+	text, err := value.DumpJSON(v, value.JSONOptions{Indent: indent, SortKeys: true})
+	if err != nil {
+		text, err = value.DumpJSON(v, value.JSONOptions{Indent: indent})
+		if err != nil {
+			return value.Repr(v)
+		}
+	}
+	return text
+}
+
+// debugOnly leaves debug's message alone on the screen.
+func debugOnly(r, v *value.Dict) {
+	if !value.Truth(r.At("_ansible_verbose_always")) || r.Has("assertion") || r.Has("evaluated_to") {
+		return
+	}
+	if value.Str(r.At("_ansible_action")) != "debug" {
+		return
+	}
+	for _, k := range []string{"changed", "failed", "invocation", "skipped", "ansible_facts", "attempts"} {
+		if k != "attempts" {
+			v.Delete(k)
+		}
+	}
+	for _, k := range append([]value.Value(nil), v.Keys()...) {
+		name, _ := value.Text(k)
+		if name == "ansible_loop_var" || name == value.Str(r.At("ansible_loop_var")) || name == "ansible_index_var" || name == "ansible_loop" {
+			v.Delete(k)
+		}
+	}
+}
+
+// recap prints the figures of all hosts.
+func (d *Default) recap(x event.Stats) {
+	d.s.Banner("PLAY RECAP", "")
+	for _, h := range x.Hosts {
+		c := x.Counts[h]
+		color := "green"
+		switch {
+		case c.Failed > 0 || c.Unreachable > 0:
+			color = "red"
+		case c.Changed > 0:
+			color = "yellow"
+		}
+		width := 26
+		name := h
+		if d.s.Color {
+			name, width = d.s.Paint(pad(h, 26), color), 0
+		}
+		line := pad(name, width) + " : " + strings.Join([]string{
+			d.figure("ok", c.OK, "green"), d.figure("changed", c.Changed, "yellow"),
+			d.figure("unreachable", c.Unreachable, "bright red"), d.figure("failed", c.Failed, "red"),
+			d.figure("skipped", c.Skipped, "cyan"), d.figure("rescued", c.Rescued, "green"),
+			d.figure("ignored", c.Ignored, "blue")}, " ")
+		d.s.Print(line, "")
+	}
+	d.s.Print("", "")
+	d.customStats(x)
+}
+
+func pad(s string, n int) string {
+	if w := len([]rune(s)); w < n {
+		return s + strings.Repeat(" ", n-w)
+	}
+	return s
+}
+
+// figure is one "ok=3   " of the recap.
+func (d *Default) figure(name string, n int, color string) string {
+	text := name + "=" + pad(itoa(n), 4)
+	if n > 0 {
+		return d.s.Paint(text, color)
+	}
+	return text
+}
+
+func itoa(n int) string { return value.Repr(int64(n)) }
+
+func (d *Default) customStats(x event.Stats) {
+	if !d.set.CustomStats || len(x.Custom) == 0 {
+		return
+	}
+	d.s.Banner("CUSTOM STATS: ", "")
+	dump := func(v *value.Dict) string {
+		text, _ := value.DumpJSON(v, value.JSONOptions{SortKeys: true})
+		return strings.ReplaceAll(text, "\n", "")
+	}
+	for _, h := range sortedKeys(x.Custom) {
+		if h != "_run" {
+			d.s.Print("\t"+h+": "+dump(x.Custom[h]), "")
+		}
+	}
+	if r, ok := x.Custom["_run"]; ok {
+		d.s.Print("", "")
+		d.s.Print("\tRUN: "+dump(r), "")
+	}
+	d.s.Print("", "")
+}
