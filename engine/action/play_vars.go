@@ -183,7 +183,7 @@ func readVarsFile(c *Context, vars *value.Dict, path string, exts []string, sing
 	if err != nil {
 		return err
 	}
-	v, err := yaml.Load(path, data, yaml.Options{Open: c.OpenVault})
+	v, err := yaml.Load(path, data, yaml.Options{VaultOpen: c.OpenVault})
 	if err != nil {
 		return err
 	}

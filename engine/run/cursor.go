@@ -58,10 +58,6 @@ func (c *cursor) peek(want func(f *frame, t *playbook.Task) bool) (t *playbook.T
 		case *playbook.Block:
 			c.push(frame{entries: e.Block, block: e})
 		case *playbook.Task:
-			if e.Static {
-				c.push(frame{entries: e.Entries})
-				continue
-			}
 			if want(f, e) {
 				return e, failed, rescued
 			}

@@ -3,7 +3,6 @@ package run
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/event"
@@ -189,10 +188,6 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 func (ps *playState) includeFailed(o *outcome, err error) {
 	o.status = event.Failed
 	o.dict = value.DictOf("failed", true, "reason", err.Error())
-	var nf *NotFoundError
-	if errors.As(err, &nf) {
-		o.dict = value.DictOf("failed", true, "reason", fmt.Sprintf("Could not find or access '%s' on the Ansible Controller.", nf.Tried[0]))
-	}
 	ps.r.o.Sink.Event(event.Result{Task: o.ev, Host: o.host.name, Status: event.Failed, Dict: o.dict})
 	ps.r.count(o.host.name, func(c *event.Counts) { c.OK-- })
 	ps.failHost(o.host, o)
@@ -200,36 +195,27 @@ func (ps *playState) includeFailed(o *outcome, err error) {
 
 // loadInclude reads the file or role; the tasks see the item's variables.
 func (ps *playState) loadInclude(task *playbook.Task, req *includeRequest) ([]playbook.Entry, string, error) {
-	at := task
-	if req.vars.Len() > 0 {
-		// The include with the item's variables stands between the file's tasks
-		// and what is around.
-		c := *task
-		c.Base.Vars = value.NewDict()
-		c.Base.Vars.Update(task.Vars)
-		c.Base.Vars.Update(req.vars)
-		at = &c
-	}
+	var inc *playbook.Included
+	var err error
+	shown := ""
 	if req.role != nil {
-		role, err := ps.r.o.Loader.LoadRole(*req.role, at)
-		if err != nil {
-			return nil, "", err
+		use := *req.role
+		use.Vars = req.vars
+		if inc, err = ps.r.o.Loader.LoadRole(use, task); err == nil {
+			shown = use.Name
+			if inc.Role.Public {
+				ps.exported = append([]*playbook.Role{inc.Role}, ps.exported...)
+			}
 		}
-		if role.Public {
-			ps.exported = append([]*playbook.Role{role}, ps.exported...)
-		}
-		ps.handlers = append(ps.handlers, role.AllHandlers()...)
-		return role.Compile(), req.role.Name, nil
+	} else if inc, err = ps.r.o.Loader.LoadTasks(playbook.TasksUse{Name: req.file, Apply: req.apply, Vars: req.vars}, task); err == nil {
+		shown = inc.File
 	}
-	entries, err := ps.r.o.Loader.LoadTasks(req.file, req.apply, at)
 	if err != nil {
 		return nil, "", err
 	}
-	shown := req.file
-	if !filepath.IsAbs(shown) {
-		if len(entries) > 0 {
-			shown = entries[0].Keywords().Pos.File
-		}
+	ps.handlers = append(ps.handlers, playbook.Flatten(inc.Handlers)...)
+	for _, r := range inc.Imported {
+		ps.exported = append([]*playbook.Role{r}, ps.exported...)
 	}
-	return entries, shown, nil
+	return inc.Entries, shown, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
 )
 
 // magic answers the variables that tell of play, task and role. h may be nil.
@@ -67,7 +68,7 @@ func (ps *playState) magic(task *playbook.Task, h *hostRun) func(string) (value.
 			return role.Collection, true
 		case "ansible_parent_role_names", "ansible_parent_role_paths":
 			l := value.NewList()
-			for _, p := range parents(role) {
+			for _, p := range vars.ParentRoles(role) {
 				if name == "ansible_parent_role_names" {
 					l.Append(p.RoleName)
 				} else {
@@ -88,21 +89,6 @@ func (ps *playState) playName() string {
 		return ps.play.Name
 	}
 	return ps.ev.Name
-}
-
-func parents(r *playbook.Role) []*playbook.Role {
-	var out []*playbook.Role
-	for n := r.Parent; n != nil; n = n.Keywords().Parent {
-		switch p := n.(type) {
-		case *playbook.Role:
-			out = append(out, p)
-		case *playbook.Task:
-			if p.Role != nil && (len(out) == 0 || out[len(out)-1] != p.Role) && p.Role != r {
-				out = append(out, p.Role)
-			}
-		}
-	}
-	return out
 }
 
 // roleNames lists the roles of the play: those it names, those they depend on,
@@ -153,7 +139,7 @@ func (ps *playState) searchStack(task *playbook.Task) []string {
 	if task != nil {
 		if task.Role != nil {
 			add(task.Role.Path)
-			for _, p := range parents(task.Role) {
+			for _, p := range vars.ParentRoles(task.Role) {
 				add(p.Path)
 			}
 		}

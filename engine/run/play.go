@@ -65,8 +65,8 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	ps := &playState{r: r, book: b, play: p, vars: &vars.Play{Vars: p.Vars}, roleRan: map[string]map[string]bool{},
 		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, mu: &r.mu,
 		ownHandlers: map[*playbook.Task]string{}, byName: map[string]*hostRun{}}
-	for _, role := range p.Roles {
-		ps.exportRole(role)
+	for _, role := range p.AllRoles() {
+		ps.exported = append([]*playbook.Role{role}, ps.exported...)
 	}
 	ps.vars.Exported = func() []*playbook.Role { return ps.exported }
 	ps.vars.Files = ps.varsFiles
@@ -103,16 +103,6 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	ps.ev.Check = r.checkPlay(t, p)
 	ps.handlers = p.Handlers()
 	return ps, nil
-}
-
-// exportRole makes a static role's vars and defaults visible to the play.
-func (ps *playState) exportRole(r *playbook.Role) {
-	for _, d := range r.Deps {
-		ps.exportRole(d)
-	}
-	if r.Public || r.Static {
-		ps.exported = append([]*playbook.Role{r}, ps.exported...)
-	}
 }
 
 // settings renders the play's own keywords.

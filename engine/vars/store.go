@@ -180,7 +180,7 @@ func (s *Store) layersOf(r *playbook.Role) *roleLayers {
 	}
 	add(&l.vars, r.RoleVars)
 	add(&l.defaults, r.Defaults)
-	parents := parentRoles(r)
+	parents := ParentRoles(r)
 	for _, p := range parents { // the nearest parent counts most
 		add(&l.defaults, p.Defaults)
 	}
@@ -200,12 +200,21 @@ func (s *Store) layersOf(r *playbook.Role) *roleLayers {
 	return l
 }
 
-// parentRoles returns the roles that brought r in as a dependency, nearest first.
-func parentRoles(r *playbook.Role) []*playbook.Role {
+// ParentRoles returns the roles that brought r in, as a dependency or by import
+// or include from one of their tasks, nearest first.
+func ParentRoles(r *playbook.Role) []*playbook.Role {
 	var out []*playbook.Role
-	for n := r.Parent; n != nil; n = n.Keywords().Parent {
-		if p, ok := n.(*playbook.Role); ok {
+	add := func(p *playbook.Role) {
+		if p != nil && p != r && (len(out) == 0 || out[len(out)-1] != p) {
 			out = append(out, p)
+		}
+	}
+	for n := r.Parent; n != nil; n = n.Keywords().Parent {
+		switch p := n.(type) {
+		case *playbook.Role:
+			add(p)
+		case *playbook.Task:
+			add(p.Role)
 		}
 	}
 	return out
