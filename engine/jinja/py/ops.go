@@ -394,7 +394,18 @@ func FloorDiv(a, b Value) (Value, error) {
 			if q == 0 {
 				return nil, Raise("ZeroDivisionError", "float floor division by zero")
 			}
-			return math.Floor((p-floatMod(p, q))/q + 0.25), nil
+			d := (p - math.Mod(p, q)) / q
+			if m := math.Mod(p, q); m != 0 && (m < 0) != (q < 0) {
+				d--
+			}
+			if d == 0 {
+				return math.Copysign(0, p/q), nil
+			}
+			f := math.Floor(d)
+			if d-f > 0.5 {
+				f++
+			}
+			return f, nil
 		})
 	}
 	if y.bigInt().Sign() == 0 {
@@ -465,7 +476,7 @@ func Pow(a, b Value) (Value, error) {
 		if p < 0 && q != math.Trunc(q) && !math.IsInf(q, 0) {
 			return nil, Raise("ValueError", "a negative number to a fractional power is complex, which templates do not support")
 		}
-		r := math.Pow(p, q)
+		r := Pow64(p, q)
 		if math.IsInf(r, 0) && !math.IsInf(p, 0) && !math.IsInf(q, 0) {
 			return nil, Raise("OverflowError", "(34, 'Numerical result out of range')")
 		}

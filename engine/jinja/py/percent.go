@@ -19,9 +19,9 @@ func Percent(format string, arg Value) (string, error) {
 		args = t
 	}
 	dict, isDict := arg.(*value.Dict)
-	next := 0
+	next, keyed := 0, false
 	take := func() (Value, error) {
-		if next >= len(args) {
+		if next >= len(args) || keyed {
 			return nil, Raise("TypeError", "not enough arguments for format string")
 		}
 		next++
@@ -55,9 +55,13 @@ func Percent(format string, arg Value) (string, error) {
 			if depth > 0 {
 				return "", Raise("ValueError", "incomplete format key")
 			}
+			if _, isList := arg.(*value.List); isList {
+				return "", Raise("TypeError", "list indices must be integers or slices, not str")
+			}
 			if !isDict {
 				return "", Raise("TypeError", "format requires a mapping")
 			}
+			keyed = true
 			key := format[i+1 : j-1]
 			v, ok := dict.GetStr(key)
 			if !ok {
@@ -101,6 +105,9 @@ func Percent(format string, arg Value) (string, error) {
 				if !ok {
 					return 0, Raise("TypeError", "* wants int")
 				}
+				if n > MaxText || n < -MaxText {
+					return 0, Raise("OverflowError", "Python int too large to convert to C int")
+				}
 				return int(n), nil
 			}
 			n := -1
@@ -136,7 +143,7 @@ func Percent(format string, arg Value) (string, error) {
 		c := format[i]
 		at := i
 		i++
-		if c == '%' {
+		if c == '%' && format[at-1] == '%' {
 			b.WriteByte('%')
 			continue
 		}
@@ -159,9 +166,6 @@ func Percent(format string, arg Value) (string, error) {
 		default:
 			b.WriteString(strings.Repeat(" ", sp.width-n))
 			b.WriteString(s)
-		}
-		if left {
-			continue
 		}
 	}
 	if next < len(args) && !isDict {

@@ -17,6 +17,7 @@ type spec struct {
 	sign  byte // + - space or 0
 	alt   bool
 	zero  bool
+	noNeg bool // z: no negative zero
 	width int
 	group byte // , or _ or 0
 	prec  int  // -1 where not given
@@ -56,6 +57,7 @@ func parseSpec(src string, typeName string) (*spec, error) {
 		i++
 	}
 	if at() == 'z' {
+		s.noNeg = true
 		i++
 	}
 	if at() == '#' {
@@ -166,6 +168,8 @@ func formatText(s string, sp *spec) (string, error) {
 		return "", Raise("ValueError", "Unknown format code '%c' for object of type 'str'", sp.typ)
 	case sp.sign != 0:
 		return "", Raise("ValueError", "Sign not allowed in string format specifier")
+	case sp.noNeg:
+		return "", Raise("ValueError", "Negative zero coercion (z) not allowed in string format specifier")
 	case sp.alt:
 		return "", Raise("ValueError", "Alternate form (#) not allowed in string format specifier")
 	case sp.group != 0:
@@ -205,6 +209,9 @@ func pad(body, prefix string, sp *spec, align rune) string {
 func formatInt(x *big.Int, sp *spec) (string, error) {
 	if sp.prec >= 0 {
 		return "", Raise("ValueError", "Precision not allowed in integer format specifier")
+	}
+	if sp.noNeg {
+		return "", Raise("ValueError", "Negative zero coercion (z) not allowed in integer format specifier")
 	}
 	if sp.typ == 'c' {
 		if sp.sign != 0 {
@@ -366,6 +373,9 @@ func formatFloat(f float64, sp *spec) string {
 		typ = 'g'
 	}
 	neg, digits := floatDigits(f, typ, sp)
+	if sp.noNeg && strings.Trim(digits, "0.e+-%") == "" {
+		neg = false
+	}
 	prefix := sp.signOf(neg)
 	whole, rest := digits, ""
 	if i := strings.IndexAny(digits, ".eE%"); i >= 0 && digits[0] <= '9' {

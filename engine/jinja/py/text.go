@@ -250,9 +250,6 @@ func Split(s string, sep *string, limit int64) ([]Value, error) {
 		for rest != "" {
 			i := strings.IndexFunc(rest, isSpace)
 			if i < 0 || limit >= 0 && int64(len(out)) >= limit {
-				if limit >= 0 && int64(len(out)) >= limit {
-					rest = strings.TrimRightFunc(rest, isSpace)
-				}
 				out = append(out, rest)
 				break
 			}
@@ -285,7 +282,7 @@ func rsplit(s string, sep *string, limit int64) ([]Value, error) {
 		for rest != "" {
 			i := strings.LastIndexFunc(rest, isSpace)
 			if i < 0 || int64(len(rev)) >= limit {
-				rev = append(rev, strings.TrimLeftFunc(rest, isSpace))
+				rev = append(rev, rest)
 				break
 			}
 			_, w := utf8.DecodeRuneInString(rest[i:])
