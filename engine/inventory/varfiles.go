@@ -1,0 +1,220 @@
+package inventory
+
+import (
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// varFiles reads and remembers group_vars and host_vars.
+type varFiles struct {
+	opts Options
+	mu   sync.Mutex
+	dirs map[string]map[string][]string // folder -> entity -> files
+	vars map[string]*value.Dict         // folder + entity -> merged
+}
+
+func newVarFiles(o Options) *varFiles {
+	return &varFiles{opts: o, dirs: map[string]map[string][]string{}, vars: map[string]*value.Dict{}}
+}
+
+// Layer is one stock of variables of a host with a name for explanations.
+type Layer struct {
+	Name string // "group vars, web", "group_vars file, /x/group_vars/web" ...
+	Vars *value.Dict
+}
+
+// HostLayers returns the inventory's layers of variables of a host, weakest
+// first: all, groups, group_vars/all beside inventory and playbook, group_vars,
+// host vars, host_vars. playbookDir may be "". The dictionaries are shared and
+// must not be changed. Files are read once.
+func (inv *Inventory) HostLayers(h *Host, playbookDir string) ([]Layer, error) {
+	var out []Layer
+	add := func(name string, d *value.Dict) {
+		if d.Len() > 0 {
+			out = append(out, Layer{name, d})
+		}
+	}
+	groups := h.Groups()
+	for _, g := range groups {
+		add("group vars of "+g.Name, g.Vars)
+	}
+	invDirs := inv.VarsDirs()
+	var playDirs []string
+	if playbookDir != "" {
+		playDirs = []string{playbookDir}
+	}
+	// group_vars/all of inventory and playbook come before any other group's.
+	for _, all := range []bool{true, false} {
+		for _, dirs := range [][]string{invDirs, playDirs} {
+			for _, dir := range dirs {
+				for _, g := range groups {
+					if (g.Name == "all") != all {
+						continue
+					}
+					d, err := inv.FileVars(dir, "group_vars", g.Name)
+					if err != nil {
+						return nil, err
+					}
+					add(filepath.Join(dir, "group_vars", g.Name), d)
+				}
+			}
+		}
+	}
+	add("host vars of "+h.Name, h.Vars)
+	for _, dir := range append(append([]string{}, invDirs...), playDirs...) {
+		d, err := inv.FileVars(dir, "host_vars", h.Name)
+		if err != nil {
+			return nil, err
+		}
+		add(filepath.Join(dir, "host_vars", h.Name), d)
+	}
+	return out, nil
+}
+
+// VarsDirs returns the folders beside the sources in which group_vars and
+// host_vars are looked for.
+func (inv *Inventory) VarsDirs() []string {
+	var out []string
+	for _, s := range inv.Sources {
+		st, err := os.Stat(s)
+		switch {
+		case err == nil && st.IsDir():
+		case err != nil && strings.Contains(s, ","):
+			continue
+		default:
+			s = filepath.Dir(s)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// FileVars returns the merged variables of dir/kind/name (with any of the
+// extensions, or a folder of files), nil where there are none. kind is
+// "group_vars" or "host_vars".
+func (inv *Inventory) FileVars(dir, kind, name string) (*value.Dict, error) {
+	return inv.files.get(filepath.Join(dir, kind), name, inv.warn)
+}
+
+func (f *varFiles) get(dir, name string, warn func(string, ...any)) (*value.Dict, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	index, ok := f.dirs[dir]
+	if !ok {
+		index = f.index(dir, warn)
+		f.dirs[dir] = index
+	}
+	files := index[name]
+	if len(files) == 0 {
+		return nil, nil
+	}
+	key := dir + "\x00" + name
+	if d, ok := f.vars[key]; ok {
+		return d, nil
+	}
+	var out *value.Dict
+	for _, file := range files {
+		d, err := f.opts.Loader.Dict(file)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case d == nil:
+		case out == nil:
+			out = d
+		case f.opts.HashMerge:
+			out = mergeDeep(out, d).(*value.Dict)
+		default:
+			out = out.Clone()
+			out.Update(d)
+		}
+	}
+	f.vars[key] = out
+	return out, nil
+}
+
+// index lists a folder once: which files belong to which group or host. Asking
+// the file system per host and extension would cost most of a large load.
+func (f *varFiles) index(dir string, warn func(string, ...any)) map[string][]string {
+	st, err := os.Stat(dir)
+	if err != nil {
+		return nil
+	}
+	if !st.IsDir() {
+		warn("Found %s that is not a directory, skipping: %s", filepath.Base(dir), dir)
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		warn("Unable to read %s: %s", dir, err)
+		return nil
+	}
+	names := map[string]bool{}
+	for _, e := range entries {
+		names[e.Name()] = true
+	}
+	out := map[string][]string{}
+	// The name without extension wins over .yml, that over .yaml, and so on.
+	exts := append([]string{""}, f.opts.VarsExts...)
+	for i := len(exts) - 1; i >= 0; i-- {
+		for n := range names {
+			base, ok := strings.CutSuffix(n, exts[i])
+			if !ok || base == "" {
+				continue
+			}
+			if files := f.entry(filepath.Join(dir, n)); files != nil {
+				out[base] = files
+			}
+		}
+	}
+	return out
+}
+
+// entry returns the files of one entry of group_vars: itself, or those below a folder.
+func (f *varFiles) entry(path string) []string {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	if !st.IsDir() {
+		return []string{path}
+	}
+	return f.walk(path, 0)
+}
+
+func (f *varFiles) walk(dir string, depth int) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil || depth > 50 {
+		return nil
+	}
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
+	out := []string{}
+	for _, e := range entries {
+		n := e.Name()
+		p := filepath.Join(dir, n)
+		st, err := os.Stat(p)
+		if err != nil || strings.HasPrefix(n, ".") || strings.HasSuffix(n, "~") {
+			continue
+		}
+		if st.IsDir() {
+			out = append(out, f.walk(p, depth+1)...)
+		} else if ext := filepath.Ext(n); ext == "" || contains(f.opts.VarsExts, ext) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}
