@@ -1,3 +1,5 @@
 package module
 
-var packagesList = []*Def{}
+var packagesList = []*Def{
+	aptDef,
+}

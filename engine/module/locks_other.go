@@ -1,0 +1,7 @@
+//go:build !linux
+
+package module
+
+func lockHolder(string) int { return 0 }
+
+func processTitle(int) string { return "" }
