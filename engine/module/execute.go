@@ -43,8 +43,17 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 		r.Skipped = true
 		return r.Dict(), nil
 	}
+	shown := name
+	if def.ShownAs != "" {
+		shown = def.ShownAs
+	}
+	if def.FreeForm && args.Has("cmd") && !args.Has("_raw_params") {
+		args = args.Clone()
+		args.Set("_raw_params", args.At("cmd"))
+		args.Delete("cmd")
+	}
 	spec := SpecOf(def)
-	v := validate(name, spec, args, c.Getenv)
+	v := validate(shown, spec, args, c.Getenv)
 	var r *Result
 	if v.err != "" {
 		r = Fail("%s", v.err)

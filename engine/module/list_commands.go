@@ -1,5 +1,7 @@
 package module
 
 var commandsList = []*Def{
+	commandDef,
 	pingDef,
+	shellDef,
 }

@@ -52,6 +52,9 @@ type Def struct {
 	FileArgs bool
 	// FreeForm modules take text (command, shell, raw, script) as _raw_params.
 	FreeForm bool
+	// ShownAs is the name error texts give where it is not the task's own: actions
+	// with a part on the controller call their module by its ansible.legacy name.
+	ShownAs string
 }
 
 // RequiredIf: when parameter Key has Value, the Required ones must be there

@@ -55,8 +55,8 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 	var out, errb bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errb
 	setGroup(cmd)
-	// Children that outlive the program keep its pipes open; they do not hold us up long.
-	cmd.WaitDelay = 0
+	// Children that outlive the program keep its pipes open; they do not hold us up.
+	cmd.WaitDelay = time.Second
 	if err := startWithUmask(cmd, o.Umask); err != nil {
 		return nil, progError(argv, err)
 	}
@@ -80,7 +80,7 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 		if ws, ok := ee.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 			r.RC = -int(ws.Signal())
 		}
-	case err != nil:
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return nil, progError(argv, err)
 	}
 	return r, nil
