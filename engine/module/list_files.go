@@ -1,7 +1,10 @@
 package module
 
 var filesList = []*Def{
+	blockinfileDef,
 	fileDef,
+	lineinfileDef,
+	replaceDef,
 	slurpDef,
 	statDef,
 }

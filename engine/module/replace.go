@@ -1,0 +1,185 @@
+package module
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/goplay-engine/goplay/engine/pyre"
+)
+
+type replaceArgs struct {
+	Path     Path    `arg:"path,alias=dest,alias=destfile,alias=name,required" doc:"The file to modify."`
+	Regexp   string  `arg:"regexp,required" doc:"Regular expression to look for, in multiline mode."`
+	Replace  string  `arg:"replace" default:"" doc:"Text to put in place of matches; may hold references to groups."`
+	After    *string `arg:"after" doc:"Only content after this expression is replaced."`
+	Before   *string `arg:"before" doc:"Only content before this expression is replaced."`
+	Backup   bool    `arg:"backup,default=false" doc:"Keep a copy of the file as it was."`
+	Validate *string `arg:"validate" doc:"Command that checks the new file before it replaces the old one; %s is its name."`
+	Encoding string  `arg:"encoding,default=utf-8" doc:"Character encoding of the file."`
+	FileArgs
+}
+
+var replaceDef = &Def{
+	Name:     "ansible.builtin.replace",
+	Short:    "Replace all instances of a particular string in a file using a back-referenced regular expression",
+	Args:     func() any { return &replaceArgs{} },
+	FileArgs: true,
+	Run: func(c *Context, a any) *Result {
+		r, err := replaceText(c, a.(*replaceArgs))
+		if err != nil {
+			return FailErr(err)
+		}
+		return r
+	},
+}
+
+func replaceText(c *Context, p *replaceArgs) (*Result, error) {
+	path := string(p.Path)
+	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
+		return nil, Errorf(fmt.Sprintf("Path %s is a directory !", path), "rc", 256)
+	} else if err != nil {
+		return nil, Errorf(fmt.Sprintf("Path %s does not exist !", path), "rc", 257)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, Errorf(fmt.Sprintf("Unable to read the contents of %s: %s", path, pyError(err, path)))
+	}
+	text, err := decodeText(data, p.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	r := OK().Set("rc", 0)
+	r.HasMsg = true
+	from, to := 0, len(text)
+	if p.After != nil || p.Before != nil {
+		pattern := "(?P<subsection>.*?)"
+		if p.After == nil || p.Before == nil {
+			pattern = "(?P<subsection>.*)"
+		}
+		pattern = deref(p.After) + pattern + deref(p.Before)
+		re, err := compile("after/before", pattern, pyre.DotAll)
+		if err != nil {
+			return nil, err
+		}
+		m, err := matches(re, text)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil {
+			return r.WithMsg("Pattern for before/after params did not match the given file: " + pattern), nil
+		}
+		g, _ := re.GroupIndex("subsection")
+		from, to = m.Start(g), m.End(g)
+	}
+	re, err := compile("regexp", p.Regexp, pyre.Multiline)
+	if err != nil {
+		return nil, err
+	}
+	section, n, err := re.Sub(p.Replace, text[from:to], 0)
+	if err != nil {
+		return nil, Errorf(fmt.Sprintf("replace is not a valid replacement for regexp: %s", err))
+	}
+	t := &textEdit{Context: c, dest: path, attrs: &p.FileArgs, validate: p.Validate}
+	after := text[:from] + section + text[to:]
+	if n > 0 && after != text {
+		t.changed, t.msg = true, fmt.Sprintf("%d replacements made", n)
+		if c.Diff {
+			r.AddDiff(Diff{Before: text, After: after, BeforeHeader: path, AfterHeader: path})
+		}
+	}
+	if t.changed && !c.Check {
+		if p.Backup {
+			name, err := c.backup(path)
+			if err != nil {
+				return nil, err
+			}
+			r.Set("backup_file", name)
+		}
+		out, err := encodeText(after, p.Encoding)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.write(out); err != nil {
+			return nil, err
+		}
+	} else if err := t.checkAttrs(); err != nil {
+		return nil, err
+	}
+	r.Changed, r.Msg = t.changed, t.msg
+	return r, nil
+}
+
+func encodingName(s string) string {
+	s = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s))
+	switch s {
+	case "utf8", "utf", "u8", "ascii", "usascii", "646":
+		return "utf8"
+	case "latin1", "iso88591", "l1", "8859", "cp819":
+		return "latin1"
+	case "utf16le", "utf16be", "utf16":
+		return s
+	}
+	return ""
+}
+
+// decodeText turns a file's bytes into text; bytes that are not UTF-8 stay as
+// they are and are written back unchanged.
+func decodeText(data []byte, encoding string) (string, error) {
+	switch e := encodingName(encoding); e {
+	case "utf8":
+		return string(data), nil
+	case "latin1":
+		r := make([]rune, len(data))
+		for i, b := range data {
+			r[i] = rune(b)
+		}
+		return string(r), nil
+	case "utf16", "utf16le", "utf16be":
+		big := e == "utf16be"
+		if len(data) >= 2 && e == "utf16" {
+			if big = data[0] == 0xfe && data[1] == 0xff; big || data[0] == 0xff && data[1] == 0xfe {
+				data = data[2:]
+			}
+		}
+		u := make([]uint16, len(data)/2)
+		for i := range u {
+			lo, hi := data[2*i], data[2*i+1]
+			if big {
+				lo, hi = hi, lo
+			}
+			u[i] = uint16(hi)<<8 | uint16(lo)
+		}
+		return string(utf16.Decode(u)), nil
+	}
+	return "", Errorf(fmt.Sprintf("unknown encoding: %s; supported are utf-8, ascii, latin-1 and utf-16", encoding))
+}
+
+func encodeText(s, encoding string) (string, error) {
+	switch e := encodingName(encoding); e {
+	case "latin1":
+		b := make([]byte, 0, len(s))
+		for _, r := range s {
+			if r > 0xff {
+				return "", Errorf(fmt.Sprintf("the new content holds %q, which %s cannot express", r, encoding))
+			}
+			b = append(b, byte(r))
+		}
+		return string(b), nil
+	case "utf16", "utf16le", "utf16be":
+		var b []byte
+		if e == "utf16" {
+			b = []byte{0xff, 0xfe}
+		}
+		for _, u := range utf16.Encode([]rune(s)) {
+			if e == "utf16be" {
+				b = append(b, byte(u>>8), byte(u))
+			} else {
+				b = append(b, byte(u), byte(u>>8))
+			}
+		}
+		return string(b), nil
+	}
+	return s, nil
+}
