@@ -1,0 +1,254 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/remote"
+	"github.com/goplay-engine/goplay/engine/remote/helper"
+)
+
+// Options is what an Opener needs from its program.
+type Options struct {
+	// Run runs modules in-process for local connections; module.Execute.
+	Run remote.Runner
+	// AskHostKey, when not nil, asks the user whether an unknown host key is
+	// right, as ssh does on a terminal.
+	AskHostKey func(question string) bool
+	// Logf, when not nil, is told about connections (for -vvv).
+	Logf func(host, format string, args ...any)
+	// Builds, when not nil, replace the embedded helper programs.
+	Builds []*helper.Build
+}
+
+type opener struct {
+	Options
+	sessions shared[Target, *session]
+	conns    shared[Target, *sshClient] // without become
+	jumps    shared[string, *sshClient]
+	known    khCache
+	keys     keyring
+	configs  configCache
+
+	mu     sync.Mutex
+	extra  []*sshClient // further connections to hosts that limit sessions
+	closed bool
+}
+
+// New returns an Opener that keeps one connection per host and one session per
+// host and identity.
+func New(o Options) Opener { return &opener{Options: o} }
+
+// session is an open session with what it rests on.
+type session struct {
+	remote.Session
+	done <-chan struct{}
+}
+
+func (s *session) alive() bool {
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
+}
+
+func (c *sshClient) String() string {
+	return fmt.Sprintf("%s@%s:%d", c.set.user(), c.set.hostName(), c.set.port())
+}
+
+func (o *opener) builds() []*helper.Build {
+	if o.Builds != nil {
+		return o.Builds
+	}
+	return helper.All()
+}
+
+var errOpenerClosed = errors.New("the connections are closed")
+
+func (o *opener) logf(host, format string, args ...any) {
+	if o.Logf != nil {
+		o.Logf(host, format, args...)
+	}
+}
+
+// Open implements Opener.
+func (o *opener) Open(ctx context.Context, t Target) (remote.Session, error) {
+	o.mu.Lock()
+	closed := o.closed
+	o.mu.Unlock()
+	if closed {
+		return nil, errOpenerClosed
+	}
+	s, err := o.sessions.get(ctx, t, func(ctx context.Context) (*session, error) { return o.open(ctx, t) })
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (o *opener) open(ctx context.Context, t Target) (*session, error) {
+	local, err := isLocal(t)
+	if err != nil {
+		return nil, err
+	}
+	if local {
+		return o.openLocal(ctx, t)
+	}
+	for fresh := false; ; fresh = true {
+		tr, err := o.transport(ctx, t, fresh)
+		if err != nil {
+			return nil, err
+		}
+		plan, err := planBecome(t.Become, tr.loginUser())
+		if err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		c, err := o.startHelper(ctx, tr, t, plan)
+		if errors.Is(err, errSessions) && !fresh {
+			continue // MaxSessions is reached: another connection
+		}
+		if err != nil {
+			if errors.Is(err, errSessions) {
+				err = tr.unreachable("the host opens no sessions: "+err.Error(), err)
+			}
+			return nil, err
+		}
+		h := c.Hello()
+		o.logf(t.Name, "helper started as %s (pid %d) in %s", h.User, h.PID, time.Since(began).Round(time.Millisecond))
+		return &session{Session: c, done: c.Done()}, nil
+	}
+}
+
+func isLocal(t Target) (bool, error) {
+	switch t.Connection {
+	case "local", "ansible.builtin.local":
+		return true, nil
+	case "", "ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh", "ansible.netcommon.libssh":
+		return false, nil
+	}
+	return false, &remote.UnreachableError{Host: t.Name, Msg: fmt.Sprintf("connection type %q is not supported; the types are ssh and local", t.Connection)}
+}
+
+// openLocal runs modules in this process, or in a helper under the other user.
+func (o *opener) openLocal(ctx context.Context, t Target) (*session, error) {
+	tr := &localTransport{name: t.Name}
+	plan, err := planBecome(t.Become, tr.loginUser())
+	if err != nil {
+		return nil, err
+	}
+	if plan == nil {
+		d := remote.NewDirect(o.Run, remote.SelfCommand(), t.RemoteTmp)
+		return &session{Session: remote.Isolate(d)}, nil
+	}
+	c, err := o.startHelper(ctx, tr, t, plan)
+	if err != nil {
+		return nil, err
+	}
+	return &session{Session: c, done: c.Done()}, nil
+}
+
+// hostKey is t without what does not matter to the connection itself.
+func hostKey(t Target) Target {
+	t.Become = Become{}
+	t.RemoteTmp = ""
+	t.Shell = ""
+	return t
+}
+
+// transport returns the SSH connection for t, a further one when fresh.
+func (o *opener) transport(ctx context.Context, t Target, fresh bool) (*sshTransport, error) {
+	dial := func(ctx context.Context) (*sshClient, error) { return o.connect(ctx, t) }
+	var c *sshClient
+	var err error
+	if fresh {
+		if c, err = dial(ctx); err == nil {
+			o.mu.Lock()
+			o.extra = append(o.extra, c)
+			o.mu.Unlock()
+		}
+	} else {
+		c, err = o.conns.get(ctx, hostKey(t), dial)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &sshTransport{name: t.Name, c: c}, nil
+}
+
+// connect dials with retries; a login that was refused is not tried again.
+func (o *opener) connect(ctx context.Context, t Target) (*sshClient, error) {
+	s, err := o.settingsFor(t)
+	if err != nil {
+		return nil, unreachable(t.Name, err.Error(), err)
+	}
+	for try := 0; ; try++ {
+		began := time.Now()
+		c, err := o.dial(ctx, t.Name, s, t.Password, t.KeyPassphrase)
+		if err == nil {
+			o.logf(t.Name, "connected to %s in %s", c, time.Since(began).Round(time.Millisecond))
+			return c, nil
+		}
+		if try >= t.Retries || ctx.Err() != nil || !worthRetry(err) {
+			return nil, err
+		}
+		pause := min(time.Second<<try-time.Second, 30*time.Second)
+		o.logf(t.Name, "connection failed, trying again in %s: %s", pause, err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func worthRetry(err error) bool {
+	text := err.Error()
+	return remote.IsUnreachable(err) && !strings.Contains(text, verifyFailed) &&
+		!strings.Contains(text, "Permission denied (") && !strings.Contains(text, "Unable to negotiate")
+}
+
+// Reset implements Opener.
+func (o *opener) Reset(t Target) error {
+	same := func(k Target) bool { return k.Name == t.Name && k.Host == t.Host && k.Port == t.Port }
+	closeAll(o.sessions.take(same))
+	for _, c := range o.conns.take(same) {
+		c.close("the connection was reset")
+	}
+	return nil
+}
+
+// Close implements Opener.
+func (o *opener) Close() error {
+	o.mu.Lock()
+	o.closed = true
+	extra := o.extra
+	o.extra = nil
+	o.mu.Unlock()
+	closeAll(o.sessions.take(func(Target) bool { return true }))
+	all := append(o.conns.take(func(Target) bool { return true }), extra...)
+	all = append(all, o.jumps.take(func(string) bool { return true })...)
+	for _, c := range all {
+		c.close("the session is closed")
+	}
+	return nil
+}
+
+// closeAll ends sessions side by side: each waits for its helper.
+func closeAll(l []*session) {
+	var wg sync.WaitGroup
+	for _, s := range l {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			s.Close()
+		}()
+	}
+	wg.Wait()
+}

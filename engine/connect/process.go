@@ -1,0 +1,90 @@
+package connect
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"sync"
+
+	"github.com/goplay-engine/goplay/engine/remote/helper"
+)
+
+// transport runs command lines on a host through its login shell and puts
+// files there; ssh and local are the two.
+type transport interface {
+	// start runs cmdline; with pty it gets a terminal, and standard error
+	// joins standard output.
+	start(ctx context.Context, cmdline string, pty bool) (*process, error)
+	// upload writes a helper build into dir under the name given, whole or
+	// not at all. via runs command lines where there is no SFTP.
+	upload(ctx context.Context, dir, name string, b *helper.Build) error
+	// loginUser is who runs the command lines.
+	loginUser() string
+	// word turns a failure into the error a task reports: Ansible's text for
+	// an unreachable host.
+	unreachable(msg string, err error) error
+}
+
+// process is a command under way on a host.
+type process struct {
+	in     io.WriteCloser
+	out    io.Reader
+	stderr *tail // filled by the transport until the process ends
+	// wait blocks until the command has ended: its exit status, or the
+	// reason why none came.
+	wait func() (status int, signal string, lost string)
+	kill func()
+}
+
+// tail keeps the last few KB written to it and shows them to watch.
+type tail struct {
+	mu    sync.Mutex
+	b     []byte
+	watch func([]byte)
+	all   *bytes.Buffer
+}
+
+const tailMax = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	t.b = append(t.b, p...)
+	if len(t.b) > tailMax {
+		t.b = append(t.b[:0], t.b[len(t.b)-tailMax:]...)
+	}
+	if t.all != nil {
+		t.all.Write(p)
+	}
+	w := t.watch
+	t.mu.Unlock()
+	if w != nil {
+		w(p)
+	}
+	return len(p), nil
+}
+
+// setWatch has f see what was written so far and all that follows, nil stops.
+func (t *tail) setWatch(f func([]byte)) {
+	t.mu.Lock()
+	t.watch = f
+	seen := bytes.Clone(t.b)
+	t.mu.Unlock()
+	if f != nil && len(seen) > 0 {
+		f(seen)
+	}
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.b)
+}
+
+// collect has everything the tail holds and gets written to b. It is read
+// after the process has ended.
+func (t *tail) collect(b *bytes.Buffer) {
+	t.mu.Lock()
+	t.all = b
+	b.Write(t.b)
+	t.mu.Unlock()
+}

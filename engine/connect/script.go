@@ -1,0 +1,112 @@
+package connect
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/remote"
+	"github.com/goplay-engine/goplay/engine/remote/helper"
+)
+
+// The start script runs on the target under sh. It starts the helper where a
+// cached one is found, and else says so with the folders that can take one:
+//
+//	GOPLAY-USE path                 about to start it
+//	GOPLAY-MISSING system machine   none is there
+//	GOPLAY-DIR folder               could hold one
+//
+// One exec request thus starts a cached helper. Files in folders that others
+// can write to count only when they belong to us.
+type startScript struct {
+	builds []*helper.Build
+	tmp    string // remote_tmp as the user wrote it
+	login  string // user name for folders in shared places
+	shared bool   // the helper must be readable by the user to become
+	plan   *becomePlan
+}
+
+// cacheName is the content-addressed name of a build.
+func cacheName(b *helper.Build) string { return "goplay-remote-" + b.Sum[:24] }
+
+var plainName = regexp.MustCompile(`[^A-Za-z0-9._-]`)
+
+func (s *startScript) sharedDirs() []string {
+	name := ".goplay-" + plainName.ReplaceAllString(s.login, "_")
+	return []string{"/var/tmp/" + name, "/tmp/" + name, "/dev/shm/" + name}
+}
+
+func (s *startScript) privateDirs() []string {
+	return append(append([]string{shellPath(s.tmp)}, s.sharedDirs()...), `"$HOME/.cache"`)
+}
+
+var (
+	tildeUser = regexp.MustCompile(`^~[a-z_][a-z0-9_-]*(/|$)`)
+	varPath   = regexp.MustCompile(`^[A-Za-z0-9_./${}~-]+$`)
+)
+
+// shellPath writes a path that may begin with ~ or hold variables as a shell word.
+func shellPath(p string) string {
+	switch {
+	case p == "":
+		return `"$HOME/.ansible/tmp"`
+	case strings.HasPrefix(p, "~/"):
+		return `"$HOME"/` + quote(p[2:])
+	case tildeUser.MatchString(p):
+		i := strings.IndexByte(p+"/", '/')
+		return p[:i] + quote(p[i:])
+	case strings.Contains(p, "$") && varPath.MatchString(p):
+		return `"` + p + `"`
+	}
+	return quote(p)
+}
+
+func (s *startScript) String() string {
+	var b strings.Builder
+	b.WriteString("m=$(uname -m); case $m in ")
+	for _, h := range s.builds {
+		m := helper.Machines(h.Arch)
+		sort.Strings(m)
+		fmt.Fprintf(&b, "%s) n=%s;; ", strings.Join(m, "|"), cacheName(h))
+	}
+	b.WriteString("*) n=none;; esac\n")
+	fmt.Fprintf(&b, "run() { echo \"GOPLAY-USE $f\"; %s; }\n", s.run())
+	b.WriteString("use() { [ -f \"$f\" ] && [ -x \"$f\" ] && [ -O \"$f\" ]; }\n")
+	dirs := s.privateDirs()
+	if s.shared {
+		dirs = s.sharedDirs()
+	}
+	fmt.Fprintf(&b, "for d in %s; do f=$d/$n; if use; then run; fi; done\n", strings.Join(dirs, " "))
+	// mk makes folder d and tells whether a program in it could run.
+	b.WriteString(`mk() { p=700; case $d in /var/tmp/.goplay*|/tmp/.goplay*|/dev/shm/.goplay*) p=755;; esac
+if [ -d "$d" ] || { mkdir -p "$d" && chmod $p "$d"; }; then
+[ $p = 700 ] || [ -O "$d" ] || return 1
+t=$d/.goplay-x$$; echo >"$t" && chmod 700 "$t" && [ -x "$t" ]; r=$?; rm -f "$t"; return $r
+fi; return 1; } 2>/dev/null
+`)
+	if s.shared {
+		// A private copy spares sending it again.
+		fmt.Fprintf(&b, `for d in %s; do f=$d/$n; if use; then s=$f; for d in %s; do if mk; then f=$d/$n
+if cp "$s" "$f.new$$" && chmod 755 "$f.new$$" && mv -f "$f.new$$" "$f"; then run; fi; rm -f "$f.new$$"; fi; done; fi; done
+`, strings.Join(s.privateDirs(), " "), strings.Join(s.sharedDirs(), " "))
+	}
+	b.WriteString("echo \"GOPLAY-MISSING $(uname -s) $m\"\n")
+	fmt.Fprintf(&b, "for d in %s; do if mk; then echo \"GOPLAY-DIR $d\"; fi; done\n", strings.Join(dirs, " "))
+	return b.String()
+}
+
+// run is the command that becomes the helper in $f.
+func (s *startScript) run() string {
+	serve := remote.HelperArg + " serve"
+	if s.tmp != "" {
+		serve += " " + quote(s.tmp)
+	}
+	if s.plan == nil {
+		return `exec "$f" ` + serve
+	}
+	return fmt.Sprintf(`c="echo %s; exec '$f' "%s; exec %s`, becameMark, quote(serve), s.plan.wrap(`"$c"`))
+}
+
+// shCommand is a command line for the login shell that runs script under sh.
+func shCommand(script string) string { return "/bin/sh -c " + quote(script) }

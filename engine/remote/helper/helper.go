@@ -1,0 +1,142 @@
+// Package helper holds the builds of the remote helper, compressed and
+// embedded (see README.md for how they are made).
+//
+// It imports nothing from the rest of the engine.
+package helper
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// The pattern matches README.md too, so that the package compiles before any
+// build was made.
+//
+//go:embed [Rl]*
+var files embed.FS
+
+// Build is one helper program.
+type Build struct {
+	OS, Arch string // Go's names
+	Sum      string // sha256 of the program, hexadecimal
+	Size     int64
+	open     func() (io.ReadCloser, error)
+}
+
+// Open returns the uncompressed program.
+func (b *Build) Open() (io.ReadCloser, error) { return b.open() }
+
+// ErrNoBuild says that there is no helper for a system.
+var ErrNoBuild = errors.New("no helper build")
+
+// machines maps what `uname -m` says to Go's architecture.
+var machines = map[string]string{
+	"x86_64": "amd64", "amd64": "amd64",
+	"aarch64": "arm64", "arm64": "arm64", "aarch64_be": "",
+	"i386": "386", "i486": "386", "i586": "386", "i686": "386", "x86": "386",
+	"armv7l": "arm", "armv8l": "arm", "armv7": "arm",
+	"ppc64le": "ppc64le", "s390x": "s390x", "riscv64": "riscv64",
+}
+
+// Machines returns the names `uname -m` may give for a Go architecture.
+func Machines(arch string) []string {
+	var l []string
+	for m, a := range machines {
+		if a == arch {
+			l = append(l, m)
+		}
+	}
+	return l
+}
+
+// ForUname returns the one of builds for what `uname -s` and `uname -m` said.
+func ForUname(builds []*Build, system, machine string) (*Build, error) {
+	goos := strings.ToLower(system)
+	arch := machines[machine]
+	for _, b := range builds {
+		if b.OS == goos && b.Arch == arch {
+			return b, nil
+		}
+	}
+	return nil, fmt.Errorf("%w for %s on %s", ErrNoBuild, system, machine)
+}
+
+// All returns the builds there are: those embedded, else this program itself
+// where it can act as a helper.
+var All = sync.OnceValue(func() []*Build {
+	var l []*Build
+	names, _ := fs.Glob(files, "*.zst")
+	for _, n := range names {
+		if b, err := embedded(n); err == nil {
+			l = append(l, b)
+		}
+	}
+	if len(l) == 0 {
+		if b, err := Self(); err == nil {
+			l = append(l, b)
+		}
+	}
+	return l
+})
+
+// Embedded tells whether helper builds were embedded.
+func Embedded() bool {
+	names, _ := fs.Glob(files, "*.zst")
+	return len(names) > 0
+}
+
+// An embedded file is a header line `SUM SIZE\n` and the zstd stream.
+func embedded(name string) (*Build, error) {
+	data, err := files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	head, body, _ := bytes.Cut(data, []byte{'\n'})
+	b := &Build{}
+	if _, err := fmt.Sscanf(string(head), "%s %d", &b.Sum, &b.Size); err != nil {
+		return nil, fmt.Errorf("%s: bad header", name)
+	}
+	b.OS, b.Arch, _ = strings.Cut(strings.TrimSuffix(path.Base(name), ".zst"), "-")
+	b.open = func() (io.ReadCloser, error) {
+		z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+		return z.IOReadCloser(), nil
+	}
+	return b, nil
+}
+
+// Self is this program, which can act as the helper on targets of its own kind
+// when its main calls remote.HelperMain.
+func Self() (*Build, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(exe)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	if err != nil {
+		return nil, err
+	}
+	return &Build{OS: runtime.GOOS, Arch: runtime.GOARCH, Size: n, Sum: hex.EncodeToString(h.Sum(nil)),
+		open: func() (io.ReadCloser, error) { return os.Open(exe) }}, nil
+}

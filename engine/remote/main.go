@@ -1,0 +1,104 @@
+package remote
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"runtime"
+)
+
+// HelperArg as the first argument makes a program that calls HelperMain act as
+// the helper.
+const HelperArg = "--as-remote-helper"
+
+// HelperMain acts as the helper and ends the process, when the command line
+// asks for it; else it returns. A main function (or TestMain) calls it first.
+func HelperMain(run Runner) {
+	if len(os.Args) > 1 && os.Args[1] == HelperArg {
+		os.Exit(helper(run, os.Args[2:]))
+	}
+}
+
+// SelfCommand is the command line that starts this program as a helper,
+// provided that its main calls HelperMain.
+func SelfCommand() []string {
+	exe := "/proc/self/exe" // also there when the file has been replaced
+	if runtime.GOOS != "linux" {
+		var err error
+		if exe, err = os.Executable(); err != nil {
+			return nil
+		}
+	}
+	return []string{exe, HelperArg}
+}
+
+// helper runs one of the helper's commands:
+//
+//	serve [REMOTE_TMP]  answer requests on standard input until it ends
+//	job                 run one asynchronous job
+//	sum                 print the sha256 of the helper's own file
+func helper(run Runner, args []string) int {
+	cmd := "serve"
+	if len(args) > 0 {
+		cmd = args[0]
+	}
+	switch cmd {
+	case "serve":
+		tmp := ""
+		if len(args) > 1 {
+			tmp = args[1]
+		}
+		return serveMain(run, tmp)
+	case "job":
+		in, out := privateStdio()
+		if runJob(run, in, out) != nil {
+			return 1
+		}
+		return 0
+	case "sum":
+		fmt.Println(ownSum())
+		return 0
+	}
+	fmt.Fprintf(os.Stderr, "goplay-remote: unknown command %q; it is started by goplay and not meant to be run by hand\n", cmd)
+	return 2
+}
+
+func serveMain(run Runner, tmpdir string) int {
+	in, out := privateStdio()
+	d := NewDirect(run, SelfCommand(), tmpdir)
+	onSignals(func() { d.Close(); os.Exit(1) })
+	var e enc
+	h := Hello{Version: protocolVersion, Sum: ownSum(), UID: os.Getuid(), PID: os.Getpid(), Home: homeDir()}
+	if u, err := user.Current(); err == nil {
+		h.User = u.Username
+	}
+	e.b = append([]byte("\n"+Magic), appendFrame(nil, frame{kind: kindHello, payload: h.encode()})...)
+	if _, err := out.Write(e.b); err != nil {
+		return 1
+	}
+	err := Serve(in, out, d)
+	d.Close()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "goplay-remote:", err)
+		return 1
+	}
+	return 0
+}
+
+// ownSum is the sha256 of the running program's file, "" where it cannot be
+// read.
+func ownSum() string {
+	f, err := os.Open(SelfCommand()[0])
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package remote
+
+import (
+	"os"
+	"os/exec"
+)
+
+func privateStdio() (in, out *os.File) { return os.Stdin, os.Stdout }
+
+func onSignals(func()) {}
+
+func detach(*exec.Cmd) {}
