@@ -1,6 +1,9 @@
 package action
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // registry has every action by full name. Each family of actions has a list
 // of its own: list_files.go, list_system.go, list_play.go.
@@ -13,3 +16,6 @@ func merge(lists ...map[string]*Def) map[string]*Def {
 	}
 	return all
 }
+
+// Names returns the full names of all actions, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(registry)) }

@@ -337,6 +337,9 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 		return nil, err
 	}
 	c.Args = args
+	c.OpenVault = tr.r.o.OpenVault
+	c.TaskName = tr.ev.Name
+	c.Say = func(text string) { tr.emit(event.Message{Text: text}) }
 	c.Task = action.Task{Check: s.check, Diff: s.diff, NoLog: x.noLog, Verbosity: tr.r.o.Verbosity, Async: s.async, Poll: s.poll,
 		Env: s.env, Delegate: s.delegate, Attempt: n}
 	c.Warn = func(msg string) { tr.emit(event.Warning{Msg: msg}) }

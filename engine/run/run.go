@@ -62,6 +62,7 @@ type Options struct {
 	Sink      event.Sink
 	Input     action.Input
 	ReadFile  func(path string) ([]byte, error) // decrypts vaults
+	OpenVault func(cipher string) (string, error)
 	// Foreign runs modules that goplay does not have natively; nil: none.
 	Foreign Foreign
 	// FactCache keeps facts between runs; nil: none.

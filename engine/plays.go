@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/inventory"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// CheckLimit makes sure that --limit leaves hosts.
+func (s *Setup) CheckLimit() error {
+	if len(s.Options.Limit) == 0 {
+		return nil
+	}
+	hosts, err := s.Inv.Match(inventory.Query{Pattern: []string{"all"}, Limit: s.Options.Limit})
+	if err != nil {
+		return err
+	}
+	if len(hosts) == 0 {
+		return errors.New("Specified inventory, host pattern and/or --limit leaves us with no hosts to target.")
+	}
+	return nil
+}
+
+// RenderPlay renders a field of a play with what is known before it runs.
+func (s *Setup) RenderPlay(p *playbook.Play, f playbook.Field) (value.Value, error) {
+	d := value.NewDict()
+	d.Update(p.Vars)
+	d.Update(s.Store.Constant)
+	d.Set("playbook_dir", p.BookDir)
+	d.Set("groups", s.Hosts.Groups())
+	d.Update(s.Extra)
+	return s.Engine.New(dictVars{d}, templar.Scope{}).Render(f.Val, f.Pos)
+}
+
+// HostsOf returns the hosts of a play, --limit applied.
+func (s *Setup) HostsOf(p *playbook.Play) ([]string, error) {
+	v, err := s.RenderPlay(p, p.Hosts)
+	if err != nil {
+		return nil, err
+	}
+	var parts []string
+	if l, ok := v.(*value.List); ok {
+		for _, e := range l.Items {
+			parts = append(parts, value.Str(e))
+		}
+	} else {
+		parts = []string{value.Str(v)}
+	}
+	names, missing, err := s.Hosts.Match(strings.Join(parts, ","))
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range missing {
+		s.Screen.Warn(fmt.Sprintf("Could not match supplied host pattern, ignoring: %s", m), false)
+	}
+	return names, nil
+}

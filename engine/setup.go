@@ -1,0 +1,348 @@
+package engine
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/config"
+	"github.com/goplay-engine/goplay/engine/connect"
+	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/inventory"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/load"
+	"github.com/goplay-engine/goplay/engine/lookup"
+	"github.com/goplay-engine/goplay/engine/module"
+	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/report"
+	"github.com/goplay-engine/goplay/engine/run"
+	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/vars"
+	"github.com/goplay-engine/goplay/engine/vault"
+	"github.com/goplay-engine/goplay/engine/yaml"
+)
+
+// Version is goplay's own version; AnsibleVersion the behaviour it follows,
+// which ansible_version shows.
+const (
+	Version        = "0.1.0"
+	AnsibleVersion = "2.18.0"
+)
+
+// Setup is everything that commands share: configuration, inventory, variables,
+// templates, connections.
+type Setup struct {
+	Options Options
+	Config  *config.Config
+	Screen  *report.Screen
+	Sink    event.Sink
+	Files   *load.Loader
+	Inv     *inventory.Inventory
+	Hosts   run.Inventory
+	Store   *vars.Store
+	Engine  *templar.Engine
+	Loader  *playbook.Loader
+	Opener  connect.Opener
+	Extra   *value.Dict
+	Foreign run.Foreign
+}
+
+// NewSetup prepares a run: the inventory is read, no host is contacted.
+func NewSetup(o Options) (*Setup, error) {
+	if o.Stdout == nil {
+		o.Stdout = os.Stdout
+	}
+	if o.Stderr == nil {
+		o.Stderr = os.Stderr
+	}
+	s := &Setup{Options: o, Config: o.Config}
+	var err error
+	if s.Config == nil {
+		if s.Config, err = config.Load(config.Source{}); err != nil {
+			return nil, err
+		}
+	}
+	c := s.Config
+	color := "auto"
+	switch {
+	case c.ForceColor():
+		color = "always"
+	case c.NoColor():
+		color = "never"
+	}
+	verbosity := max(o.Verbosity, c.Verbosity())
+	s.Options.Verbosity = verbosity
+	s.Screen = report.NewScreen(o.Stdout, o.Stderr, color, verbosity)
+	if s.Screen.Log, err = openLog(c.LogPath()); err != nil {
+		s.Screen.Warn(err.Error(), false)
+	}
+	s.Sink = o.Sink
+	if s.Sink == nil {
+		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, verbosity), c.CallbacksEnabled()); err != nil {
+			return nil, err
+		}
+	}
+	warn := func(msg string) { s.Sink.Event(event.Warning{Msg: msg}) }
+	if o.Vault == nil {
+		o.Vault = vault.New()
+		s.Options.Vault = o.Vault
+	}
+	s.Files = &load.Loader{Vault: o.Vault, Warn: warn, DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY")}
+	if s.Extra, err = s.extraVars(o.ExtraVars); err != nil {
+		return nil, err
+	}
+	s.Engine = templar.NewEngine(templar.Options{Lookups: lookup.All(s.lookupDeps()), Extensions: c.JinjaExtensions(),
+		Native: c.JinjaNative(), ErrorOnUndef: c.ErrorOnUndefined()})
+	if err := s.inventory(warn); err != nil {
+		return nil, err
+	}
+	s.Store = vars.NewStore(s.Hosts, s.Extra)
+	s.Store.Engine = s.Engine
+	s.Store.Merge = c.HashBehaviour() == "merge"
+	s.Store.InjectFacts = c.InjectFacts()
+	s.Store.Constant = s.constants()
+	s.Loader = playbook.NewLoader(playbook.Options{RolesPath: c.RolesPath(), CollectionsPath: c.CollectionsPath(),
+		Known: s.known, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt,
+		Open: o.Vault.OpenText(""), DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY"), Warn: warn})
+	s.Opener = connect.New(connect.Options{Run: module.Execute, Logf: func(host, format string, a ...any) {
+		s.Sink.Event(event.Message{Level: 3, Host: host, Text: fmt.Sprintf(format, a...)})
+	}})
+	return s, nil
+}
+
+func openLog(path string) (io.Writer, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("log file at %s is not writeable and we cannot create it, aborting", path)
+	}
+	return f, nil
+}
+
+func reportSettings(c *config.Config, verbosity int) report.Settings {
+	pretty, _ := c.PrettyResults()
+	return report.Settings{HideSkipped: !c.DisplaySkipped(), HideOK: !c.DisplayOK(), FailedToStderr: c.DisplayFailedStderr(),
+		TaskPathOnFailure: c.ShowTaskPathOnFailure(), CheckMarkers: c.CheckModeMarkers(), ArgsToStdout: c.Bool("DISPLAY_ARGS_TO_STDOUT"),
+		PerHostStart: c.ShowPerHostStart(), CustomStats: c.ShowCustomStats(), DiffContext: c.DiffContext(),
+		ResultYAML: c.ResultFormat() == "yaml", PrettyJSON: pretty, ShowDeprecations: c.Bool("DEPRECATION_WARNINGS"), ActionWarnings: c.Bool("ACTION_WARNINGS")}
+}
+
+// inventory reads the sources.
+func (s *Setup) inventory(warn func(string)) error {
+	c := s.Config
+	sources := s.Options.Inventory
+	if len(sources) == 0 {
+		sources = c.Inventory()
+	}
+	s.Inv = inventory.New(inventory.Options{Loader: s.Files, Warn: warn, PlaybookDir: s.Options.PlaybookDir,
+		Enabled: c.List("INVENTORY_ENABLED"), IgnoreExts: c.List("INVENTORY_IGNORE_EXTS"), IgnorePatterns: c.List("INVENTORY_IGNORE_PATTERNS"),
+		UnparsedFailed: c.Bool("INVENTORY_UNPARSED_IS_FAILED"), AnyUnparsedFailed: c.Bool("INVENTORY_ANY_UNPARSED_IS_FAILED"),
+		NoUnparsedWarning: !c.Bool("INVENTORY_UNPARSED_WARNING"), PatternMismatch: c.Str("HOST_PATTERN_MISMATCH"),
+		GroupChars: c.Str("TRANSFORM_INVALID_GROUP_CHARS"), HashMerge: c.HashBehaviour() == "merge", Eval: &evaluator{s}})
+	if err := s.Inv.Load(sources); err != nil {
+		return err
+	}
+	s.Hosts = newHosts(s.Inv, s.Options.Limit)
+	return nil
+}
+
+// evaluator renders for inventory plugins.
+type evaluator struct{ s *Setup }
+
+type dictVars struct{ *value.Dict }
+
+func (d dictVars) Lookup(name string) (value.Value, value.Pos, bool) {
+	v, ok := d.GetStr(name)
+	return v, d.PosOf(name), ok
+}
+
+func (d dictVars) Names() []string {
+	var out []string
+	for _, k := range d.Keys() {
+		out = append(out, value.Str(k))
+	}
+	return out
+}
+
+// Template implements inventory.Evaluator.
+func (e *evaluator) Template(text string, vars *value.Dict) (value.Value, error) {
+	return e.s.Engine.New(dictVars{vars}, templar.Scope{}).Render(text, value.Pos{})
+}
+
+// Expression implements inventory.Evaluator.
+func (e *evaluator) Expression(expr string, vars *value.Dict) (value.Value, error) {
+	return e.s.Engine.New(dictVars{vars}, templar.Scope{}).Eval(expr, value.Pos{})
+}
+
+// extraVars reads every -e: @file, JSON or YAML text, or k=v words.
+func (s *Setup) extraVars(args []string) (*value.Dict, error) {
+	out := value.NewDict()
+	for _, a := range args {
+		a = strings.TrimSpace(a)
+		var v value.Value
+		var err error
+		switch {
+		case a == "":
+			continue
+		case a[0] == '@':
+			v, err = s.Files.Value(a[1:])
+			if os.IsNotExist(err) {
+				err = fmt.Errorf("Unable to retrieve file contents\nCould not find or access '%s' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", a[1:])
+			}
+		case a[0] == '/' || a[0] == '.':
+			return nil, fmt.Errorf("Please prepend extra_vars filename '%s' with '@'", a)
+		case a[0] == '[' || a[0] == '{':
+			v, err = yaml.Load("<extra vars>", []byte(a), yaml.Options{})
+		default:
+			v, err = playbook.ParseKV(a, false)
+		}
+		if err != nil {
+			return nil, err
+		}
+		d, ok := v.(*value.Dict)
+		if !ok && v != nil {
+			return nil, fmt.Errorf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", a)
+		}
+		if s.Config.HashBehaviour() == "merge" {
+			out = vars.Combine(out, d)
+		} else {
+			out.Update(d)
+		}
+	}
+	return out, nil
+}
+
+// constants are the magic variables that hold for the whole run.
+func (s *Setup) constants() *value.Dict {
+	o := s.Options
+	var salt [20]byte
+	_, _ = rand.Read(salt[:])
+	d := value.DictOf("omit", "__omit_place_holder__"+hex.EncodeToString(salt[:]),
+		"ansible_version", value.DictOf("string", AnsibleVersion, "full", AnsibleVersion, "major", int64(2), "minor", int64(18), "revision", int64(0)),
+		"ansible_check_mode", o.Check, "ansible_diff_mode", o.Diff || s.Config.DiffAlways(), "ansible_forks", int64(s.forks()),
+		"ansible_verbosity", int64(o.Verbosity), "ansible_playbook_python", pythonPath(), "ansible_inventory_sources", value.From(s.Inv.Sources))
+	tags := o.Tags
+	if len(tags) == 0 {
+		tags = []string{"all"}
+	}
+	d.Set("ansible_run_tags", value.From(tags))
+	d.Set("ansible_skip_tags", value.From(append([]string{}, o.SkipTags...)))
+	if len(o.Limit) > 0 {
+		d.Set("ansible_limit", strings.Join(o.Limit, ","))
+	}
+	if f := s.Config.File; f != "" {
+		d.Set("ansible_config_file", f)
+	} else {
+		d.Set("ansible_config_file", nil)
+	}
+	return d
+}
+
+// pythonPath is what ansible_playbook_python says: playbooks use it for local
+// tasks that run Python.
+func pythonPath() string {
+	for _, p := range []string{"/usr/bin/python3", "/usr/local/bin/python3"} {
+		if _, err := os.Stat(p); err == nil {
+			return p
+		}
+	}
+	return "/usr/bin/python3"
+}
+
+func (s *Setup) forks() int {
+	if s.Options.Forks > 0 {
+		return s.Options.Forks
+	}
+	return s.Config.Forks()
+}
+
+// renderStatic renders names that must be known while loading.
+func (s *Setup) renderStatic(v value.Value, pos value.Pos, at playbook.Node) (value.Value, error) {
+	d := value.NewDict()
+	var levels []*value.Dict
+	for n := at; n != nil; n = n.Keywords().Parent {
+		levels = append(levels, n.Keywords().Vars)
+		if r, ok := n.(*playbook.Role); ok {
+			levels = append(levels, r.Params, r.RoleVars, r.Defaults)
+		}
+	}
+	for i := len(levels) - 1; i >= 0; i-- {
+		d.Update(levels[i])
+	}
+	if p := playbook.PlayOf(at); p != nil {
+		d.Set("playbook_dir", p.BookDir)
+	}
+	d.Update(s.Store.Constant)
+	d.Update(s.Extra)
+	return s.Engine.New(dictVars{d}, templar.Scope{}).Render(v, pos)
+}
+
+func (s *Setup) decrypt(path string, data []byte) ([]byte, error) {
+	if !vault.IsEncrypted(data) {
+		return data, nil
+	}
+	return s.Options.Vault.Open(data, path)
+}
+
+// target holds the connection defaults from options and configuration.
+func (s *Setup) target() connect.Target {
+	c, o := s.Config, s.Options
+	t := connect.Target{Connection: c.Transport(), Port: c.RemotePort(), User: c.RemoteUser(), KeyFile: c.PrivateKeyFile(),
+		CommonArgs: strings.TrimSpace(c.SSHArgs() + " " + c.SSHCommonArgs()), ExtraArgs: c.SSHExtraArgs(), HostKeyChecking: c.HostKeyChecking(),
+		Timeout: c.Timeout(), Retries: c.SSHRetries(), RemoteTmp: c.RemoteTmp(), Shell: c.Executable()}
+	if o.Connection != "" {
+		t.Connection = o.Connection
+	}
+	if o.User != "" {
+		t.User = o.User
+	}
+	if o.PrivateKey != "" {
+		t.KeyFile = expandPath(o.PrivateKey)
+	}
+	if o.Timeout > 0 {
+		t.Timeout = time.Duration(o.Timeout) * time.Second
+	}
+	if o.SSHCommonArgs != "" {
+		t.CommonArgs = strings.TrimSpace(c.SSHArgs() + " " + o.SSHCommonArgs)
+	}
+	if o.SSHExtraArgs != "" {
+		t.ExtraArgs = o.SSHExtraArgs
+	}
+	if o.ConnPassword != nil {
+		t.Password = *o.ConnPassword
+	}
+	return t
+}
+
+func (s *Setup) become() connect.Become {
+	c, o := s.Config, s.Options
+	b := connect.Become{Method: c.BecomeMethod(), User: c.BecomeUser()}
+	if o.BecomeMethod != "" {
+		b.Method = o.BecomeMethod
+	}
+	if o.BecomeUser != "" {
+		b.User = o.BecomeUser
+	}
+	b.Exe = c.BecomeExe(b.Method)
+	b.Flags = c.BecomeFlags(b.Method, "")
+	if o.BecomePassword != nil {
+		b.Password, b.HasPass = *o.BecomePassword, true
+	}
+	return b
+}
+
+func expandPath(p string) string {
+	if strings.HasPrefix(p, "~/") {
+		if h, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(h, p[2:])
+		}
+	}
+	return p
+}
