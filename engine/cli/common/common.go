@@ -179,11 +179,11 @@ func (f *Flags) Options(stdin io.Reader, stdout, stderr io.Writer) (o engine.Opt
 
 func (f *Flags) vault(stdin io.Reader, stdout, stderr io.Writer) (*vault.Secrets, error) {
 	c := f.config
-	r := vault.Request{IDs: f.VaultIDs, Files: f.VaultFiles, Ask: f.AskVault || c.AskVaultPass(), Match: c.VaultIDMatch(),
+	r := vault.Request{IDs: f.VaultIDs, PasswordFiles: f.VaultFiles, Ask: f.AskVault || c.AskVaultPass(),
 		DefaultID: c.VaultIdentity(), Prompt: func(text string) (string, error) { return AskHidden(stdin, stdout, text) }}
 	r.IDs = append(append([]string{}, c.VaultIdentityList()...), r.IDs...)
 	if len(f.VaultFiles) == 0 && c.VaultPasswordFile() != "" {
-		r.Files = []string{c.VaultPasswordFile()}
+		r.PasswordFiles = []string{c.VaultPasswordFile()}
 	}
 	return r.Load(func(msg string) { report.NewScreen(stdout, stderr, "auto", 0).Warn(msg, false) })
 }
