@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/play"
 )
 
@@ -32,6 +33,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch prog {
 	case "ansible-playbook":
 		return play.Main(args[1:], stdin, stdout, stderr, prog)
+	case "ansible":
+		return adhoc.Main(args[1:], stdin, stdout, stderr, prog)
+	}
+	if len(args) > 1 {
+		switch args[1] {
+		case "adhoc":
+			return adhoc.Main(args[2:], stdin, stdout, stderr, "goplay adhoc")
+		}
 	}
 	return play.Main(args[1:], stdin, stdout, stderr, "goplay")
 }
