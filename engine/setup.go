@@ -16,7 +16,6 @@ import (
 	"github.com/goplay-engine/goplay/engine/inventory"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/load"
-	"github.com/goplay-engine/goplay/engine/lookup"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/report"
@@ -96,7 +95,7 @@ func NewSetup(o Options) (*Setup, error) {
 	if s.Extra, err = s.extraVars(o.ExtraVars); err != nil {
 		return nil, err
 	}
-	s.Engine = templar.NewEngine(templar.Options{Lookups: lookup.All(s.lookupDeps()), Extensions: c.JinjaExtensions(),
+	s.Engine = templar.NewEngine(templar.Options{Lookups: s.lookups(), Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), ErrorOnUndef: c.ErrorOnUndefined()})
 	if err := s.inventory(warn); err != nil {
 		return nil, err
