@@ -1,0 +1,257 @@
+package expr
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/goplay-engine/goplay/engine/jinja/builtin"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Limits keep a template from exhausting the machine.
+const (
+	MaxSteps  = 200_000_000 // loop rounds and calls in one rendering
+	MaxCalls  = 300         // nesting of macros, includes and recursive loops
+	MaxOutput = 512 << 20   // bytes of one result
+	MaxItems  = 20_000_000  // items of one list
+)
+
+// Host is what the evaluator asks of whoever renders: the variables of the
+// play and plugins.
+type Host interface {
+	// Resolve returns a variable, rendered. An undefined name inside it gives
+	// *value.Undefined and true.
+	Resolve(name string) (v Value, ok bool, err error)
+	// Global is a global function or value of the environment.
+	Global(name string) (Value, bool)
+	// Filter and Test find what builtin's registries do not have.
+	Filter(name string) (builtin.Func, bool)
+	Test(name string) (builtin.Func, bool)
+	// Lookup calls a lookup plugin.
+	Lookup(st *State, name string, terms []Value, kwargs *value.Dict) ([]Value, error)
+}
+
+// Frame holds the local variables of one scope while it runs.
+type Frame struct {
+	Vals   []Value
+	Parent *Frame
+}
+
+// Context holds the names of one running template that other templates and
+// blocks may see.
+type Context struct {
+	Vars     *value.Dict // set at top level
+	Exported map[string]bool
+	Locals   map[string]Value // what an include inherits
+	NoHost   bool             // import or include without context
+}
+
+// Run is one rendering, across all templates it pulls in.
+type Run struct {
+	Host   Host
+	Unsafe bool // text from outside took part in the result
+	Volatile bool // a lookup, random or the time took part
+	Steps  int
+	Calls  int
+	Escape bool
+	// Mutates: the template calls methods that change containers, so that
+	// variables must be copied before use.
+	Mutates bool
+}
+
+// State is where an evaluation stands. It is not safe for concurrent use.
+type State struct {
+	*Run
+	Frame *Frame
+	Ctx   *Context
+	Src   *Source
+	// Self carries what statements keep (blocks, the output); see engine/jinja/stmt.
+	Self any
+}
+
+// Source is the text that offsets point into.
+type Source struct {
+	Text string
+	Pos  value.Pos // where Text starts in the user's file; zero if unknown
+	once sync.Once
+	line []int
+}
+
+// At turns an offset into a position of the user's file.
+func (s *Source) At(off int) value.Pos {
+	if s == nil {
+		return value.Pos{}
+	}
+	s.once.Do(func() {
+		s.line = []int{0}
+		for i := 0; i < len(s.Text); i++ {
+			if s.Text[i] == '\n' {
+				s.line = append(s.line, i+1)
+			}
+		}
+	})
+	if off > len(s.Text) {
+		off = len(s.Text)
+	}
+	lo, hi := 0, len(s.line)
+	for hi-lo > 1 {
+		if m := (lo + hi) / 2; s.line[m] <= off {
+			lo = m
+		} else {
+			hi = m
+		}
+	}
+	col := utf8.RuneCountInString(s.Text[s.line[lo]:off]) + 1
+	return value.Pos{Line: lo + 1, Col: col}
+}
+
+// Line returns line n (from 1) of the source.
+func (s *Source) Line(n int) string {
+	s.At(0)
+	if n < 1 || n > len(s.line) {
+		return ""
+	}
+	l := s.Text[s.line[n-1]:]
+	if i := strings.IndexByte(l, '\n'); i >= 0 {
+		l = l[:i]
+	}
+	return l
+}
+
+// Error is an error with the place in the template where it happened.
+type Error struct {
+	Src *Source
+	Off int
+	Err error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Fail adds a place to err, unless it has one.
+func (st *State) Fail(off int, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	return &Error{Src: st.Src, Off: off, Err: err}
+}
+
+// Step counts one round of a loop or one call.
+func (st *State) Step() error {
+	if st.Steps++; st.Steps > MaxSteps {
+		return fmt.Errorf("the template runs for too long (%d steps)", MaxSteps)
+	}
+	return nil
+}
+
+// Enter counts the nesting of calls; Leave undoes it.
+func (st *State) Enter() error {
+	if st.Calls++; st.Calls > MaxCalls {
+		st.Calls--
+		return errors.New("maximum recursion depth exceeded")
+	}
+	return nil
+}
+
+// Leave ends what Enter began.
+func (st *State) Leave() { st.Calls-- }
+
+type marker struct{ name string }
+
+// Unresolved and Missing are what a slot holds before its first use: a name to
+// look up in the context, or nothing at all.
+var (
+	Unresolved Value = &marker{"unresolved"}
+	Missing    Value = &marker{"missing"}
+)
+
+// ByName resolves a name in the context: exported names, what an include
+// inherited, the variables of the play, then globals.
+func (st *State) ByName(name string) (Value, bool, error) {
+	if c := st.Ctx; c != nil {
+		if c.Vars != nil {
+			if v, ok := c.Vars.GetStr(name); ok {
+				return st.seen(v), v != Missing, nil
+			}
+		}
+		if c.Locals != nil {
+			if v, ok := c.Locals[name]; ok {
+				return st.seen(v), true, nil
+			}
+		}
+		if c.NoHost {
+			v, ok := st.Host.Global(name)
+			return v, ok, nil
+		}
+	}
+	v, ok, err := st.Host.Resolve(name)
+	if err != nil {
+		return nil, false, err
+	}
+	if ok {
+		if st.Mutates {
+			v = value.Copy(v)
+		}
+		return st.seen(v), true, nil
+	}
+	v, ok = st.Host.Global(name)
+	return v, ok, nil
+}
+
+// seen notes that text from outside is being used.
+func (st *State) seen(v Value) Value {
+	if _, ok := v.(value.Unsafe); ok {
+		st.Unsafe = true
+	}
+	return v
+}
+
+// Taint looks for unsafe text inside containers.
+func (st *State) Taint(v Value) {
+	if !st.Unsafe && hasUnsafe(v, 0) {
+		st.Unsafe = true
+	}
+}
+
+func hasUnsafe(v Value, depth int) bool {
+	if depth > 100 {
+		return true
+	}
+	switch x := v.(type) {
+	case value.Unsafe:
+		return true
+	case *value.Dict:
+		for _, e := range x.All() {
+			if hasUnsafe(e, depth+1) {
+				return true
+			}
+		}
+	case *value.List:
+		for _, e := range x.Items {
+			if hasUnsafe(e, depth+1) {
+				return true
+			}
+		}
+	case value.Tuple:
+		for _, e := range x {
+			if hasUnsafe(e, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Strict returns the error of using v where it is undefined.
+func Strict(v Value) error {
+	if u, ok := v.(*value.Undefined); ok && !u.Lenient {
+		return u
+	}
+	return nil
+}
