@@ -96,6 +96,8 @@ type Undefined struct {
 	Hint string // the whole message where it is not just "'Name' is undefined"
 	Obj  Value  // the object whose attribute is missing, if any
 	Pos  Pos    // where it was used
+	// Lenient prints as nothing instead of failing: an inline if without else.
+	Lenient bool
 }
 
 // Error gives the message in Ansible's words.

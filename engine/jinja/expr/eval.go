@@ -51,7 +51,7 @@ func (n *Name) Eval(st *State) (Value, error) {
 	if err != nil || ok {
 		return v, err
 	}
-	return &value.Undefined{Name: n.Name, Pos: st.Src.At(n.Off())}, nil
+	return &value.Undefined{Name: n.Name, Pos: here(n.at)}, nil
 }
 
 func evalAll(st *State, ns []Node) ([]Value, error) {
@@ -147,7 +147,7 @@ func (n *Cond) Eval(st *State) (Value, error) {
 		return n.Then.Eval(st)
 	}
 	if n.Else == nil {
-		return &value.Undefined{Lenient: true, Hint: "the inline if-expression evaluated to false and no else section was defined.", Pos: st.Src.At(n.Off())}, nil
+		return &value.Undefined{Lenient: true, Hint: "the inline if-expression evaluated to false and no else section was defined.", Pos: here(n.at)}, nil
 	}
 	return n.Else.Eval(st)
 }
@@ -189,7 +189,7 @@ func (n *Unary) Eval(st *State) (Value, error) {
 		return nil, err
 	}
 	if err = Strict(v); err == nil {
-		v, err = py.Unary(n.Op, v)
+		v, err = pyUnary(n.Op, v)
 	}
 	if err != nil {
 		return nil, st.Fail(n.Off(), err)
@@ -226,7 +226,7 @@ func (n *Binary) Eval(st *State) (Value, error) {
 	}
 	var v Value
 	if err == nil {
-		v, err = py.Binary(n.Op, l, r)
+		v, err = pyBinary(n.Op, l, r)
 	}
 	if err != nil {
 		return nil, st.Fail(n.Off(), err)
@@ -319,10 +319,22 @@ func (st *State) compare(op string, l, r Value) (bool, error) {
 		ok, err := st.Contains(r, l)
 		return !ok, err
 	}
-	return py.Order(op, l, r)
+	return pyOrder(op, l, r)
 }
 
 // Eval is a slice object, which only brackets give a meaning to.
 func (n *Slice) Eval(st *State) (Value, error) {
 	return nil, st.Fail(n.Off(), fmt.Errorf("a slice stands outside brackets"))
+}
+
+// Set stores a local variable.
+func (n *Name) Set(st *State, v Value) {
+	if n.Slot < 0 {
+		return
+	}
+	f := st.Frame
+	for i := n.Hops; i > 0; i-- {
+		f = f.Parent
+	}
+	f.Vals[n.Slot] = v
 }

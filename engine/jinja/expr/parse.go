@@ -812,3 +812,6 @@ func checkTarget(n Node, off int) error {
 	}
 	return &lex.Error{Msg: "can't assign to '" + kind + "'", Off: off}
 }
+
+// NewName returns a variable node for names that statements bring.
+func NewName(off int, name string) *Name { return &Name{at: at(off), Name: name, Slot: ByName} }

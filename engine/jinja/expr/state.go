@@ -51,12 +51,12 @@ type Context struct {
 
 // Run is one rendering, across all templates it pulls in.
 type Run struct {
-	Host   Host
-	Unsafe bool // text from outside took part in the result
+	Host     Host
+	Unsafe   bool // text from outside took part in the result
 	Volatile bool // a lookup, random or the time took part
-	Steps  int
-	Calls  int
-	Escape bool
+	Steps    int
+	Calls    int
+	Escape   bool
 	// Mutates: the template calls methods that change containers, so that
 	// variables must be copied before use.
 	Mutates bool
@@ -75,12 +75,13 @@ type State struct {
 // Source is the text that offsets point into.
 type Source struct {
 	Text string
-	Pos  value.Pos // where Text starts in the user's file; zero if unknown
+	File string // the file that Text is the whole content of, if any
+	Skip int    // lines of the file before Text
 	once sync.Once
 	line []int
 }
 
-// At turns an offset into a position of the user's file.
+// At turns an offset into line and column of the text.
 func (s *Source) At(off int) value.Pos {
 	if s == nil {
 		return value.Pos{}
@@ -123,6 +124,7 @@ func (s *Source) Line(n int) string {
 
 // Error is an error with the place in the template where it happened.
 type Error struct {
+	Pos value.Pos // where known already; Src is nil then
 	Src *Source
 	Off int
 	Err error
@@ -139,8 +141,21 @@ func (st *State) Fail(off int, err error) error {
 	if errors.As(err, &e) {
 		return err
 	}
+	var u *value.Undefined
+	if errors.As(err, &u) {
+		if u.Pos.Line > 0 || u.Pos.File != "" {
+			return &Error{Pos: u.Pos, Err: err}
+		}
+		if u.Pos.Col > 0 {
+			off = u.Pos.Col - 1
+		}
+	}
 	return &Error{Src: st.Src, Off: off, Err: err}
 }
+
+// here marks an undefined value with its offset in the running template; a
+// position proper takes its place when the value leaves the template.
+func here(off at) value.Pos { return value.Pos{Col: int(off) + 1} }
 
 // Step counts one round of a loop or one call.
 func (st *State) Step() error {

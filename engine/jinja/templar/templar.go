@@ -6,8 +6,6 @@
 package templar
 
 import (
-	"errors"
-
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -34,10 +32,27 @@ type Options struct {
 
 // Engine holds what all templates share: filters, tests, lookups, the cache of
 // compiled templates. It is safe for concurrent use.
-type Engine struct{ opts Options }
+type Engine struct {
+	opts  Options
+	exts  map[string]bool
+	text  cache[*compiled]  // strings of YAML values
+	exprs cache[*condition] // bare expressions
+	files cache[*compiled]  // template files
+}
 
 // NewEngine returns an engine.
-func NewEngine(o Options) *Engine { return &Engine{opts: o} }
+func NewEngine(o Options) *Engine {
+	e := &Engine{opts: o, exts: map[string]bool{}}
+	for _, x := range o.Extensions {
+		switch x {
+		case "jinja2.ext.do":
+			e.exts["do"] = true
+		case "jinja2.ext.loopcontrols":
+			e.exts["loopcontrols"] = true
+		}
+	}
+	return e
+}
 
 // Scope says where a templar looks for files.
 type Scope struct {
@@ -47,6 +62,8 @@ type Scope struct {
 	// Basedir is the folder that relative paths start from at last.
 	Basedir string
 	// FilterLoader etc. find plugins that a playbook brings, by name; nil: none.
+	// The result is a builtin.Func for kind "filter" or "test", a LookupFunc for
+	// "lookup".
 	Plugin func(kind, name string) (any, bool)
 }
 
@@ -56,6 +73,9 @@ type Templar struct {
 	eng   *Engine
 	vars  Vars
 	scope Scope
+	// stack has the variables being rendered, to find the ones that hold
+	// themselves.
+	stack []string
 }
 
 // New returns a templar over vars.
@@ -63,34 +83,66 @@ func (e *Engine) New(vars Vars, scope Scope) *Templar {
 	return &Templar{eng: e, vars: vars, scope: scope}
 }
 
+// Engine returns the engine the templar belongs to.
+func (t *Templar) Engine() *Engine { return t.eng }
+
 // Vars returns the view the templar was made with.
 func (t *Templar) Vars() Vars { return t.vars }
 
+// Scope says where the templar looks for files.
+func (t *Templar) Scope() Scope { return t.scope }
+
 // With returns a templar that sees over before its own variables.
-func (t *Templar) With(over Vars) *Templar { panic("see the jinja package") }
-
-// Render renders every template in v, recursively, with native results: exactly
-// {{ x }} keeps x's type. pos is where v was written. Undefined variables are
-// an *Error whose IsUndefined is true.
-func (t *Templar) Render(v value.Value, pos value.Pos) (value.Value, error) {
-	return nil, errors.New("see the jinja package")
+func (t *Templar) With(over Vars) *Templar {
+	return &Templar{eng: t.eng, vars: layers{over, t.vars}, scope: t.scope, stack: t.stack[:len(t.stack):len(t.stack)]}
 }
 
-// Var returns a variable by name, rendered; ok is false where it is not
-// defined.
-func (t *Templar) Var(name string) (v value.Value, ok bool, err error) {
-	return nil, false, errors.New("see the jinja package")
+// layers is one view on top of another.
+type layers struct{ top, base Vars }
+
+func (l layers) Lookup(name string) (value.Value, value.Pos, bool) {
+	if v, pos, ok := l.top.Lookup(name); ok {
+		return v, pos, true
+	}
+	if l.base == nil {
+		return nil, value.Pos{}, false
+	}
+	return l.base.Lookup(name)
 }
 
-// Eval evaluates a bare expression (no delimiters).
-func (t *Templar) Eval(expr string, pos value.Pos) (value.Value, error) {
-	return nil, errors.New("see the jinja package")
+func (l layers) Names() []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, v := range []Vars{l.top, l.base} {
+		if v == nil {
+			continue
+		}
+		for _, n := range v.Names() {
+			if !seen[n] {
+				seen[n] = true
+				out = append(out, n)
+			}
+		}
+	}
+	return out
 }
 
-// Cond evaluates a condition as `when:` holds it: a bool, or text with a bare
-// expression; delimiters in it are rendered first, as Ansible does.
-func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
-	return false, errors.New("see the jinja package")
+// DictVars makes a view of a dictionary.
+type DictVars struct{ Dict *value.Dict }
+
+// Lookup returns an entry.
+func (d DictVars) Lookup(name string) (value.Value, value.Pos, bool) {
+	v, ok := d.Dict.GetStr(name)
+	return v, d.Dict.PosOf(name), ok
+}
+
+// Names returns the keys.
+func (d DictVars) Names() []string {
+	var out []string
+	for _, k := range d.Dict.Keys() {
+		out = append(out, value.Str(k))
+	}
+	return out
 }
 
 // RenderLenient is Render that leaves text as it is where a variable in it is
@@ -130,11 +182,3 @@ type FileOptions struct {
 	CommentStart, CommentEnd               string
 	Vars                                   Vars // template_path, ansible_managed ... on top
 }
-
-// RenderFile renders the content of a template file to text.
-func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
-	return "", errors.New("see the jinja package")
-}
-
-// IsTemplate tells whether s holds delimiters, so that rendering may change it.
-func IsTemplate(s string) bool { return false }

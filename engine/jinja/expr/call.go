@@ -1,0 +1,384 @@
+package expr
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/goplay-engine/goplay/engine/jinja/builtin"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Callable is a value that can be called.
+type Callable interface {
+	Call(c *builtin.Call) (Value, error)
+}
+
+// Function is a global function as a value.
+type Function struct {
+	Name string
+	Fn   builtin.Func
+}
+
+// TypeName is Python's name of the type.
+func (*Function) TypeName() string { return "function" }
+
+// Str prints as str() does.
+func (f *Function) Str() string { return "<function " + f.Name + ">" }
+
+// Repr prints as repr() does.
+func (f *Function) Repr() string { return f.Str() }
+
+// Truth is always true.
+func (*Function) Truth() bool { return true }
+
+// Call calls the function.
+func (f *Function) Call(c *builtin.Call) (Value, error) {
+	c.Name = f.Name
+	return f.Fn(c)
+}
+
+// BoundMethod is a method of a Python type, bound to its object.
+type BoundMethod struct {
+	Recv Value
+	Name string
+}
+
+// TypeName is Python's name of the type.
+func (*BoundMethod) TypeName() string { return "builtin_function_or_method" }
+
+// Str prints as str() does.
+func (m *BoundMethod) Str() string {
+	return "<built-in method " + m.Name + " of " + value.TypeName(m.Recv) + " object>"
+}
+
+// Repr prints as repr() does.
+func (m *BoundMethod) Repr() string { return m.Str() }
+
+// Truth is always true.
+func (*BoundMethod) Truth() bool { return true }
+
+func (st *State) method(obj Value, name string) (Value, bool) {
+	if pyHasMethod(obj, name) {
+		return &BoundMethod{obj, name}, true
+	}
+	return nil, false
+}
+
+// call is one call with room for a few arguments, to allocate once.
+type call struct {
+	builtin.Call
+	buf [4]Value
+}
+
+// collect evaluates arguments. first, if not nil, becomes argument 0.
+func (a *Args) collect(st *State, name string, first *Value) (*builtin.Call, error) {
+	c := &call{}
+	c.Name, c.Env = name, st
+	args := c.buf[:0]
+	if first != nil {
+		args = append(args, *first)
+	}
+	for _, n := range a.Pos {
+		v, err := n.Eval(st)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, v)
+	}
+	if a.Star != nil {
+		v, err := a.Star.Eval(st)
+		if err != nil {
+			return nil, err
+		}
+		if err := st.Iterate(v, func(e Value) bool {
+			args = append(args, e)
+			return len(args) < MaxItems
+		}); err != nil {
+			return nil, st.Fail(a.Star.Off(), err)
+		}
+	}
+	c.Args = args
+	if len(a.Names) > 0 || a.DStar != nil {
+		kw := value.NewDictCap(len(a.Names))
+		for i, n := range a.Names {
+			v, err := a.Vals[i].Eval(st)
+			if err != nil {
+				return nil, err
+			}
+			kw.Set(n, v)
+		}
+		if a.DStar != nil {
+			v, err := a.DStar.Eval(st)
+			if err != nil {
+				return nil, err
+			}
+			d, ok := v.(*value.Dict)
+			if !ok {
+				return nil, st.Fail(a.DStar.Off(), py.Raise("TypeError", "argument after ** must be a mapping, not %s", value.TypeName(v)))
+			}
+			for k, e := range d.All() {
+				s, ok := value.Text(k)
+				if !ok {
+					return nil, st.Fail(a.DStar.Off(), py.Raise("TypeError", "keywords must be strings"))
+				}
+				if kw.Has(s) {
+					return nil, st.Fail(a.DStar.Off(), py.Raise("TypeError", "got multiple values for keyword argument '%s'", s))
+				}
+				kw.Set(s, e)
+			}
+		}
+		c.Kwargs = kw
+	}
+	return &c.Call, nil
+}
+
+// Eval calls.
+func (n *Call) Eval(st *State) (Value, error) {
+	if err := st.Step(); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	if a, ok := n.Fn.(*Attr); ok {
+		recv, err := a.X.Eval(st)
+		if err != nil {
+			return nil, err
+		}
+		if pyHasMethod(recv, a.Name) {
+			c, err := n.collect(st, a.Name, nil)
+			if err != nil {
+				return nil, err
+			}
+			v, err := st.callMethod(recv, c)
+			if err != nil {
+				return nil, st.Fail(n.Off(), err)
+			}
+			return v, nil
+		}
+		fn, err := st.getAttr(recv, a.Name)
+		if err != nil {
+			return nil, st.Fail(a.Off(), err)
+		}
+		return n.invoke(st, fn)
+	}
+	fn, err := n.Fn.Eval(st)
+	if err != nil {
+		return nil, err
+	}
+	return n.invoke(st, fn)
+}
+
+func (n *Call) invoke(st *State, fn Value) (Value, error) {
+	if err := Strict(fn); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	c, err := n.collect(st, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	v, err := st.invoke(fn, c)
+	if err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	return v, nil
+}
+
+func (st *State) invoke(fn Value, c *builtin.Call) (Value, error) {
+	switch f := fn.(type) {
+	case Callable:
+		v, err := f.Call(c)
+		if err == nil {
+			st.seen(v)
+		}
+		return v, err
+	case *BoundMethod:
+		c.Name = f.Name
+		return st.callMethod(f.Recv, c)
+	}
+	return nil, py.Raise("TypeError", "'%s' object is not callable", value.TypeName(fn))
+}
+
+func (st *State) callMethod(recv Value, c *builtin.Call) (Value, error) {
+	for _, a := range c.Args {
+		if err := Strict(a); err != nil && c.Name != "get" && c.Name != "append" && c.Name != "setdefault" && c.Name != "insert" {
+			return nil, err
+		}
+	}
+	if s, ok := recv.(*value.Secret); ok {
+		t, err := s.Reveal()
+		if err != nil {
+			return nil, err
+		}
+		recv = t
+	}
+	v, err := pyMethod(recv, c.Name, c.Args, c.Kwargs)
+	if err != nil {
+		return nil, err
+	}
+	return st.open(v)
+}
+
+// Invoke calls a macro, method or function value; part of builtin.Env.
+func (st *State) Invoke(fn Value, args []Value, kwargs *value.Dict) (Value, error) {
+	if err := Strict(fn); err != nil {
+		return nil, err
+	}
+	return st.invoke(fn, &builtin.Call{Args: args, Kwargs: kwargs, Env: st})
+}
+
+// Filter finds a filter by name; part of builtin.Env.
+func (st *State) Filter(name string) (builtin.Func, bool) {
+	if f, ok := builtin.Filters[name]; ok {
+		return f, true
+	}
+	return st.Host.Filter(name)
+}
+
+// Test finds a test by name; part of builtin.Env.
+func (st *State) Test(name string) (builtin.Func, bool) {
+	if f, ok := builtin.Tests[name]; ok {
+		return f, true
+	}
+	return st.Host.Test(name)
+}
+
+// Autoescape tells whether output is escaped for HTML; part of builtin.Env.
+func (st *State) Autoescape() bool { return st.Escape }
+
+// Var returns a variable as the context sees it; part of builtin.Env.
+func (st *State) Var(name string) (Value, bool) {
+	v, ok, err := st.ByName(name)
+	if err != nil {
+		return nil, false
+	}
+	return v, ok
+}
+
+// Lookup calls a lookup plugin; part of builtin.Env.
+func (st *State) Lookup(name string, terms []Value, kwargs *value.Dict) ([]Value, error) {
+	st.Volatile = true
+	return st.Host.Lookup(st, name, terms, kwargs)
+}
+
+// NoPlugin is the error of an unknown filter or test.
+type NoPlugin struct {
+	Kind string // filter or test
+	Name string
+}
+
+func (e *NoPlugin) Error() string {
+	return fmt.Sprintf("Could not load \"%s\": '%s'", e.Name, e.Name)
+}
+
+// Apply runs the filter on a value already computed.
+func (n *Filter) Apply(st *State, v Value) (Value, error) {
+	fn := n.fn
+	if fn == nil {
+		var ok bool
+		if fn, ok = st.Filter(n.Name); !ok {
+			return nil, st.Fail(n.Off(), &NoPlugin{"filter", n.Name})
+		}
+	}
+	c, err := n.collect(st, n.Name, &v)
+	if err != nil {
+		return nil, err
+	}
+	switch v.(type) {
+	case *value.Dict, *value.List, value.Tuple:
+		st.Taint(v)
+	case *value.Secret:
+		if c.Args[0], err = st.open(v); err != nil {
+			return nil, st.Fail(n.Off(), err)
+		}
+	}
+	out, err := fn(c)
+	if err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	return st.seen(out), nil
+}
+
+// Eval runs the filter.
+func (n *Filter) Eval(st *State) (Value, error) {
+	v, err := n.X.Eval(st)
+	if err != nil {
+		return nil, err
+	}
+	return n.Apply(st, v)
+}
+
+// Eval runs the test.
+func (n *Test) Eval(st *State) (Value, error) {
+	if n.Name == "defined" || n.Name == "undefined" {
+		if x, ok := n.X.(*Name); ok {
+			v, ok, err := x.Find(st)
+			if _, undef := v.(*value.Undefined); undef {
+				ok = false
+			}
+			return ok == (n.Name == "defined"), err
+		}
+	}
+	v, err := n.X.Eval(st)
+	if err != nil {
+		return nil, err
+	}
+	if _, undef := v.(*value.Undefined); n.Name == "defined" || n.Name == "undefined" {
+		return undef == (n.Name == "undefined"), nil
+	}
+	fn := n.fn
+	if fn == nil {
+		var ok bool
+		if fn, ok = st.Test(n.Name); !ok {
+			return nil, st.Fail(n.Off(), &NoPlugin{"test", n.Name})
+		}
+	}
+	c, err := n.collect(st, n.Name, &v)
+	if err != nil {
+		return nil, err
+	}
+	if c.Args[0], err = st.open(v); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	out, err := fn(c)
+	if err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	return out, nil
+}
+
+// printable refuses what Python cannot print: integers of more than 4300
+// digits, and text beyond all limits.
+func printable(v Value, depth int) error {
+	switch x := v.(type) {
+	case *big.Int:
+		if x.BitLen() > 14284 { // 4300 digits
+			return errors.New("Exceeds the limit (4300 digits) for integer string conversion")
+		}
+	case *value.Undefined:
+		return nil
+	}
+	return nil
+}
+
+// EvalWith calls with one more keyword argument, as call blocks do.
+func (n *Call) EvalWith(st *State, key string, v Value) (Value, error) {
+	fn, err := n.Fn.Eval(st)
+	if err != nil {
+		return nil, err
+	}
+	if err := Strict(fn); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	c, err := n.collect(st, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	if c.Kwargs == nil {
+		c.Kwargs = value.NewDict()
+	}
+	c.Kwargs.Set(key, v)
+	if v, err = st.invoke(fn, c); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	return v, nil
+}

@@ -1,0 +1,557 @@
+package templar
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/jinja/expr"
+	"github.com/goplay-engine/goplay/engine/jinja/lex"
+	"github.com/goplay-engine/goplay/engine/jinja/pongo"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
+	"github.com/goplay-engine/goplay/engine/jinja/stmt"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// IsTemplate tells whether s holds delimiters, so that rendering may change it.
+func IsTemplate(s string) bool {
+	for i := strings.IndexByte(s, '{'); i >= 0 && i+1 < len(s); {
+		switch s[i+1] {
+		case '{', '%', '#':
+			return true
+		}
+		j := strings.IndexByte(s[i+1:], '{')
+		if j < 0 {
+			return false
+		}
+		i += j + 1
+	}
+	return false
+}
+
+// compiled is a template ready to run, or why it is not.
+type compiled struct {
+	t   *stmt.Template
+	src *expr.Source
+	// name is the variable where the source is nothing but {{ name }}.
+	name string
+	err  error
+}
+
+// compileText compiles a string of a YAML value.
+func (e *Engine) compileText(s string) *compiled {
+	if c, ok := e.text.get(s); ok {
+		return c
+	}
+	cfg := lex.Default()
+	cfg.RawStrings = true
+	c := e.compile("", s, &cfg)
+	if c.t != nil {
+		c.name = soleName(s)
+	}
+	if len(s) < 1<<16 {
+		e.text.put(s, c)
+	}
+	return c
+}
+
+func (e *Engine) compile(name, s string, cfg *lex.Config) *compiled {
+	src := &expr.Source{Text: lex.Normalize(s, cfg.KeepTrailingNewline), File: name}
+	c := &compiled{src: src}
+	c.t, c.err = pongo.Compile(name, src, cfg, e.exts)
+	return c
+}
+
+// soleName returns x of {{ x }}; one newline after it is allowed.
+func soleName(s string) string {
+	s = strings.TrimSuffix(s, "\n")
+	if !strings.HasPrefix(s, "{{") || !strings.HasSuffix(s, "}}") {
+		return ""
+	}
+	s = strings.TrimFunc(s[2:len(s)-2], func(r rune) bool { return r == ' ' || r >= 9 && r <= 13 })
+	for _, r := range s {
+		if !(r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0x80) {
+			return ""
+		}
+	}
+	return s
+}
+
+// Render renders every template in v, recursively, with native results: exactly
+// {{ x }} keeps x's type. pos is where v was written. Undefined variables are
+// an *Error whose IsUndefined is true.
+func (t *Templar) Render(v value.Value, pos value.Pos) (value.Value, error) {
+	out, err := t.render(v, pos, 0)
+	if n, ok := out.(py.NativeText); ok {
+		out = string(n)
+	}
+	return out, err
+}
+
+const maxNesting = 500
+
+func (t *Templar) render(v value.Value, pos value.Pos, depth int) (value.Value, error) {
+	switch x := v.(type) {
+	case string:
+		if !IsTemplate(x) {
+			return x, nil
+		}
+		return t.renderText(x, pos)
+	case *value.Secret:
+		s, err := x.Reveal()
+		if err != nil {
+			return nil, &Error{Pos: pos, Msg: err.Error(), Err: err}
+		}
+		return s, nil
+	case *value.Dict:
+		if static(x, 0) {
+			return x, nil
+		}
+		if depth > maxNesting {
+			return nil, t.tooDeep(pos)
+		}
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			s, _ := value.Text(k)
+			p := x.PosOf(s)
+			if p.IsZero() {
+				p = pos
+			}
+			r, err := t.render(e, p, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			if n, ok := r.(py.NativeText); ok {
+				r = string(n)
+			}
+			d.Set(k, r)
+			if q := x.PosOf(s); !q.IsZero() {
+				d.SetPos(s, q)
+			}
+		}
+		return d, nil
+	case *value.List:
+		if static(x, 0) {
+			return x, nil
+		}
+		if depth > maxNesting {
+			return nil, t.tooDeep(pos)
+		}
+		l := &value.List{Items: make([]value.Value, len(x.Items)), Pos: x.Pos}
+		for i, e := range x.Items {
+			p := x.PosAt(i)
+			if p.IsZero() {
+				p = pos
+			}
+			r, err := t.render(e, p, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			if n, ok := r.(py.NativeText); ok {
+				r = string(n)
+			}
+			l.Items[i] = r
+		}
+		return l, nil
+	case value.Tuple:
+		l := make(value.Tuple, len(x))
+		for i, e := range x {
+			r, err := t.render(e, pos, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			l[i] = r
+		}
+		return l, nil
+	}
+	return v, nil
+}
+
+func (t *Templar) tooDeep(pos value.Pos) error {
+	return &Error{Pos: pos, Msg: "the value is nested too deeply"}
+}
+
+// static tells whether nothing in v would change by rendering.
+func static(v value.Value, depth int) bool {
+	if depth > maxNesting {
+		return false
+	}
+	switch x := v.(type) {
+	case string:
+		return !IsTemplate(x)
+	case *value.Dict:
+		for _, e := range x.All() {
+			if !static(e, depth+1) {
+				return false
+			}
+		}
+	case *value.List:
+		for _, e := range x.Items {
+			if !static(e, depth+1) {
+				return false
+			}
+		}
+	case value.Tuple:
+		for _, e := range x {
+			if !static(e, depth+1) {
+				return false
+			}
+		}
+	case *value.Secret:
+		return false
+	}
+	return true
+}
+
+// start makes the state of a rendering.
+func (t *Templar) start(src *expr.Source) *expr.State {
+	return &expr.State{Run: &expr.Run{Host: t}, Ctx: &expr.Context{}, Src: src}
+}
+
+func (t *Templar) renderText(s string, pos value.Pos) (value.Value, error) {
+	c := t.eng.compileText(s)
+	if c.err != nil {
+		return nil, t.fail(c.err, s, pos)
+	}
+	if c.name != "" {
+		if v, _, ok := t.vars.Lookup(c.name); ok {
+			switch v.(type) {
+			case nil, bool, int64, float64, int:
+				return v, nil
+			}
+		}
+	}
+	st := t.start(c.src)
+	if c.t.Sole != nil && !strings.HasSuffix(s, "\n") {
+		st.Frame = c.t.Frame()
+		st.Mutates = c.t.Mutates
+		v, err := c.t.Sole.Eval(st)
+		if err != nil {
+			return nil, t.fail(err, s, pos)
+		}
+		v, err = t.native(st, v)
+		if err != nil {
+			return nil, t.fail(st.Fail(c.t.Sole.Off(), err), s, pos)
+		}
+		return v, nil
+	}
+	o := &stmt.Out{St: st, Loader: t}
+	if err := c.t.Render(o, st.Ctx); err != nil {
+		return nil, t.fail(err, s, pos)
+	}
+	text := string(o.Buf)
+	native := o.Native && o.Pieces == 1
+	text = restoreNewlines(s, text, "\n")
+	if native {
+		return mark(st, py.NativeText(text)), nil
+	}
+	return t.literal(st, text), nil
+}
+
+// restoreNewlines adds the newlines at the end of the source that Jinja2 drops.
+func restoreNewlines(src, out, nl string) string {
+	want, have := countNewlines(src), countNewlines(out)
+	if want > have {
+		out += strings.Repeat(nl, want-have)
+	}
+	return out
+}
+
+func countNewlines(s string) int {
+	n := 0
+	for n < len(s) && s[len(s)-1-n] == '\n' {
+		n++
+	}
+	return n
+}
+
+func mark(st *expr.State, v value.Value) value.Value {
+	if st.Unsafe {
+		if n, ok := v.(py.NativeText); ok {
+			return value.Unsafe(n)
+		}
+		return value.MarkUnsafe(v)
+	}
+	return v
+}
+
+// native turns the value of a sole expression into the result: containers stay
+// what they are, everything else is printed, and text that reads as a literal
+// is read as one.
+func (t *Templar) native(st *expr.State, v value.Value) (value.Value, error) {
+	v, err := expr.Finalize(st, v)
+	if err != nil {
+		return nil, err
+	}
+	switch x := v.(type) {
+	case nil:
+		if t.eng.opts.Native {
+			return nil, nil
+		}
+		return "", nil
+	case py.NativeText:
+		return mark(st, x), nil
+	case bool:
+		return x, nil
+	case *value.Dict, *value.List:
+		st.Taint(v)
+		if literalOnly(v, 0) {
+			return mark(st, v), nil
+		}
+	case *value.Undefined:
+		if err := expr.Strict(x); err != nil {
+			return nil, err
+		}
+		return "", nil
+	}
+	if t.eng.opts.Native {
+		if _, text := value.Text(v); !text {
+			return mark(st, v), nil
+		}
+	}
+	s, err := st.Print(v)
+	if err != nil {
+		return nil, err
+	}
+	return t.literal(st, s), nil
+}
+
+// literalOnly tells whether printing v and reading it again gives v.
+func literalOnly(v value.Value, depth int) bool {
+	if depth > 100 {
+		return false
+	}
+	switch x := v.(type) {
+	case nil, bool, int64, string, value.Unsafe:
+		return true
+	case float64:
+		return x-x == 0
+	case *value.Dict:
+		for k, e := range x.All() {
+			if !literalOnly(k, depth+1) || !literalOnly(e, depth+1) {
+				return false
+			}
+		}
+		return true
+	case *value.List:
+		for _, e := range x.Items {
+			if !literalOnly(e, depth+1) {
+				return false
+			}
+		}
+		return true
+	case value.Tuple:
+		for _, e := range x {
+			if !literalOnly(e, depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// literal reads text that looks like a list, a dictionary or a boolean.
+func (t *Templar) literal(st *expr.State, s string) value.Value {
+	if t.eng.opts.Native {
+		if v, ok := py.Literal(s); ok {
+			return mark(st, v)
+		}
+		return mark(st, s)
+	}
+	switch {
+	case s == "True":
+		return true
+	case s == "False":
+		return false
+	case strings.HasPrefix(s, "{") || strings.HasPrefix(s, "["):
+		if v, ok := readLiteral(s); ok {
+			return mark(st, v)
+		}
+	}
+	return mark(st, s)
+}
+
+// Resolve returns a variable by name, rendered; part of expr.Host. What is
+// undefined inside gives an undefined value.
+func (t *Templar) Resolve(name string) (value.Value, bool, error) {
+	if t.vars == nil {
+		return nil, false, nil
+	}
+	raw, pos, ok := t.vars.Lookup(name)
+	if !ok {
+		return nil, false, nil
+	}
+	switch x := raw.(type) {
+	case nil, bool, int64, float64, value.Unsafe:
+		return raw, true, nil
+	case string:
+		if !IsTemplate(x) {
+			return raw, true, nil
+		}
+	}
+	for _, n := range t.stack {
+		if n == name {
+			return nil, true, &Error{Pos: pos, Msg: "recursive loop detected in template string: " + short(raw), Err: ErrRecursion}
+		}
+	}
+	if len(t.stack) >= maxVarDepth {
+		return nil, true, &Error{Pos: pos, Msg: "recursive loop detected in template string: " + short(raw), Err: ErrRecursion}
+	}
+	t.stack = append(t.stack, name)
+	v, err := t.render(raw, pos, 0)
+	t.stack = t.stack[:len(t.stack)-1]
+	if err != nil {
+		var e *Error
+		if errors.As(err, &e) && e.IsUndefined {
+			return &value.Undefined{Name: e.Name, Hint: short(raw) + ": " + e.Msg, Pos: e.Pos}, true, nil
+		}
+		return nil, true, err
+	}
+	return v, true, nil
+}
+
+const maxVarDepth = 200
+
+// ErrRecursion is the cause of errors of variables that hold themselves.
+var ErrRecursion = errors.New("recursive loop detected in template string")
+
+func short(v value.Value) string {
+	s := value.Str(v)
+	if len(s) > 300 {
+		s = s[:300] + "..."
+	}
+	return s
+}
+
+// Var returns a variable by name, rendered; ok is false where it is not
+// defined.
+func (t *Templar) Var(name string) (v value.Value, ok bool, err error) {
+	v, ok, err = t.Resolve(name)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	if u, undef := v.(*value.Undefined); undef {
+		return nil, false, &Error{Pos: u.Pos, Msg: u.Error(), IsUndefined: true, Name: u.Name, Err: u}
+	}
+	if n, native := v.(py.NativeText); native {
+		v = string(n)
+	}
+	return v, true, nil
+}
+
+// condition is a compiled bare expression.
+type condition struct {
+	n       expr.Node
+	src     *expr.Source
+	err     error
+	mutates bool
+}
+
+func (t *Templar) bare(s string, cond bool) *condition {
+	key := any(s)
+	if !cond {
+		key = [1]string{s}
+	}
+	if c, ok := t.eng.exprs.get(key); ok {
+		return c
+	}
+	c := &condition{src: &expr.Source{Text: lex.Normalize(s, true)}}
+	if cond {
+		c.n, c.err = expr.ParseCond(c.src.Text)
+	} else {
+		c.n, c.err = expr.Parse(c.src.Text)
+	}
+	if c.err != nil {
+		off := 0
+		var le *lex.Error
+		if errors.As(c.err, &le) {
+			off = le.Off
+		}
+		c.err = &expr.Error{Src: c.src, Off: off, Err: c.err}
+	}
+	t.eng.exprs.put(key, c)
+	return c
+}
+
+// Eval evaluates a bare expression (no delimiters).
+func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) {
+	c := t.bare(src, false)
+	if c.err != nil {
+		return nil, t.fail(c.err, src, pos)
+	}
+	st := t.start(c.src)
+	v, err := c.n.Eval(st)
+	if err == nil {
+		err = expr.Strict(v)
+		if err != nil {
+			err = st.Fail(c.n.Off(), err)
+		}
+	}
+	if err != nil {
+		return nil, t.fail(err, src, pos)
+	}
+	if v, err = expr.Finalize(st, v); err != nil {
+		return nil, t.fail(err, src, pos)
+	}
+	if n, ok := v.(py.NativeText); ok {
+		v = string(n)
+	}
+	st.Taint(v)
+	return mark(st, v), nil
+}
+
+// Cond evaluates a condition as `when:` holds it: a bool, or text with a bare
+// expression; delimiters in it are rendered first, as Ansible does.
+func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
+	switch x := cond.(type) {
+	case nil:
+		return true, nil
+	case bool:
+		return x, nil
+	case *value.Undefined:
+		return false, t.fail(expr.Strict(x), "", pos)
+	}
+	s, ok := value.Text(cond)
+	if !ok {
+		return value.Truth(cond), nil
+	}
+	if s == "" {
+		return true, nil
+	}
+	if IsTemplate(s) && isTrusted(cond) {
+		v, err := t.Render(s, pos)
+		if err != nil {
+			return false, err
+		}
+		switch x := v.(type) {
+		case bool:
+			return x, nil
+		case string:
+			s = x
+		case value.Unsafe:
+			return false, &Error{Pos: pos, Msg: fmt.Sprintf("the condition %q comes from outside and is not evaluated", short(x))}
+		default:
+			return value.Truth(v), nil
+		}
+		if s == "" {
+			return true, nil
+		}
+	}
+	c := t.bare(s, true)
+	if c.err != nil {
+		return false, t.fail(c.err, s, pos)
+	}
+	st := expr.State{Run: &expr.Run{Host: t}, Src: c.src}
+	v, err := c.n.Eval(&st)
+	if err != nil {
+		return false, t.fail(err, s, pos)
+	}
+	ok, err = st.Truth(c.n, v)
+	if err != nil {
+		return false, t.fail(err, s, pos)
+	}
+	return ok, nil
+}
+
+func isTrusted(v value.Value) bool { _, unsafe := v.(value.Unsafe); return !unsafe }
