@@ -10,11 +10,6 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// Attributes is implemented by objects with attributes or methods of their own.
-type Attributes interface {
-	Attr(name string) (Value, bool)
-}
-
 // Attr is Jinja2's environment.getattr: an attribute, else an item.
 func (st *State) Attr(obj Value, name string) Value {
 	v, err := st.getAttr(obj, name)
@@ -62,10 +57,8 @@ func (st *State) getAttr(obj Value, name string) (Value, error) {
 		}
 		obj = s
 	}
-	if a, ok := obj.(Attributes); ok {
-		if v, ok := a.Attr(name); ok {
-			return st.open(v)
-		}
+	if v, ok := py.Attr(obj, name); ok {
+		return st.open(v)
 	}
 	if m, ok := st.method(obj, name); ok {
 		return m, nil
@@ -169,10 +162,8 @@ func (st *State) getItem(obj, key Value) (Value, error) {
 		return nil, err
 	}
 	if s, ok := value.Text(key); ok {
-		if a, ok := obj.(Attributes); ok {
-			if v, ok := a.Attr(s); ok {
-				return st.open(v)
-			}
+		if v, ok := py.Attr(obj, s); ok {
+			return st.open(v)
 		}
 		if m, ok := st.method(obj, s); ok {
 			return m, nil
@@ -421,7 +412,7 @@ func (st *State) Contains(box, item Value) (bool, error) {
 	if err := Strict(item); err != nil {
 		return false, err
 	}
-	return pyContains(box, item)
+	return py.Contains(box, item)
 }
 
 // Iterate walks any iterable.

@@ -60,7 +60,7 @@ func (m *BoundMethod) Repr() string { return m.Str() }
 func (*BoundMethod) Truth() bool { return true }
 
 func (st *State) method(obj Value, name string) (Value, bool) {
-	if pyHasMethod(obj, name) {
+	if py.HasMethod(obj, name) {
 		return &BoundMethod{obj, name}, true
 	}
 	return nil, false
@@ -144,7 +144,7 @@ func (n *Call) Eval(st *State) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if pyHasMethod(recv, a.Name) {
+		if py.HasMethod(recv, a.Name) {
 			c, err := n.collect(st, a.Name, nil)
 			if err != nil {
 				return nil, err
@@ -211,7 +211,7 @@ func (st *State) callMethod(recv Value, c *builtin.Call) (Value, error) {
 		}
 		recv = t
 	}
-	v, err := pyMethod(recv, c.Name, c.Args, c.Kwargs)
+	v, err := py.Call(recv, c.Name, c.Args, c.Kwargs)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +257,7 @@ func (st *State) Var(name string) (Value, bool) {
 // Lookup calls a lookup plugin; part of builtin.Env.
 func (st *State) Lookup(name string, terms []Value, kwargs *value.Dict) ([]Value, error) {
 	st.Volatile = true
-	return st.Host.Lookup(st, name, terms, kwargs)
+	return st.Host.Lookup(name, terms, kwargs)
 }
 
 // NoPlugin is the error of an unknown filter or test.

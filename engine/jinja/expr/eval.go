@@ -189,12 +189,20 @@ func (n *Unary) Eval(st *State) (Value, error) {
 		return nil, err
 	}
 	if err = Strict(v); err == nil {
-		v, err = pyUnary(n.Op, v)
+		if n.Op == '-' {
+			v, err = py.Neg(v)
+		} else {
+			v, err = py.Pos(v)
+		}
 	}
 	if err != nil {
 		return nil, st.Fail(n.Off(), err)
 	}
 	return v, nil
+}
+
+var operators = map[string]func(a, b Value) (Value, error){
+	"+": py.Add, "-": py.Sub, "*": py.Mul, "/": py.Div, "//": py.FloorDiv, "%": py.Mod, "**": py.Pow,
 }
 
 // Eval computes.
@@ -226,7 +234,7 @@ func (n *Binary) Eval(st *State) (Value, error) {
 	}
 	var v Value
 	if err == nil {
-		v, err = pyBinary(n.Op, l, r)
+		v, err = operators[n.Op](l, r)
 	}
 	if err != nil {
 		return nil, st.Fail(n.Off(), err)
@@ -319,7 +327,7 @@ func (st *State) compare(op string, l, r Value) (bool, error) {
 		ok, err := st.Contains(r, l)
 		return !ok, err
 	}
-	return pyOrder(op, l, r)
+	return py.Compare(op, l, r)
 }
 
 // Eval is a slice object, which only brackets give a meaning to.
@@ -337,4 +345,19 @@ func (n *Name) Set(st *State, v Value) {
 		f = f.Parent
 	}
 	f.Vals[n.Slot] = v
+}
+
+// Finalize turns what walks once or lazily (ranges, views) into a list, as
+// Ansible does with the value of every {{ }}.
+func Finalize(st *State, v Value) (Value, error) {
+	switch x := v.(type) {
+	case *py.Range:
+		if x.Len() > MaxItems {
+			return nil, fmt.Errorf("the range has %d items, too many to print", x.Len())
+		}
+		return py.ListOf(x)
+	case *py.View:
+		return x.List(), nil
+	}
+	return v, nil
 }

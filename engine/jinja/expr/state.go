@@ -31,7 +31,7 @@ type Host interface {
 	Filter(name string) (builtin.Func, bool)
 	Test(name string) (builtin.Func, bool)
 	// Lookup calls a lookup plugin.
-	Lookup(st *State, name string, terms []Value, kwargs *value.Dict) ([]Value, error)
+	Lookup(name string, terms []Value, kwargs *value.Dict) ([]Value, error)
 }
 
 // Frame holds the local variables of one scope while it runs.

@@ -132,6 +132,9 @@ func (n *Output) Exec(o *Out) error {
 	if err != nil {
 		return err
 	}
+	if v, err = expr.Finalize(o.St, v); err != nil {
+		return o.St.Fail(n.X.Off(), err)
+	}
 	return o.emit(n.X, v)
 }
 
@@ -153,7 +156,7 @@ func (o *Out) emit(n expr.Node, v expr.Value) error {
 		}
 	}
 	if o.St.Escape {
-		s = escape(v)
+		s = string(py.Escape(v))
 	}
 	if _, err := o.WriteString(s); err != nil {
 		return o.St.Fail(n.Off(), err)

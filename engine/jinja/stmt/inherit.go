@@ -225,3 +225,6 @@ func (o *Out) load(v expr.Value, off int) (*Template, error) {
 	}
 	return nil, st.Fail(off, all)
 }
+
+// Frame is a fresh frame of the template's top scope.
+func (t *Template) Frame() *expr.Frame { return t.scope.frame(nil) }

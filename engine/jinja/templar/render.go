@@ -45,7 +45,7 @@ func (e *Engine) compileText(s string) *compiled {
 	}
 	cfg := lex.Default()
 	cfg.RawStrings = true
-	c := e.compile("", s, &cfg)
+	c := e.compile("", s, &cfg, 0)
 	if c.t != nil {
 		c.name = soleName(s)
 	}
@@ -55,8 +55,8 @@ func (e *Engine) compileText(s string) *compiled {
 	return c
 }
 
-func (e *Engine) compile(name, s string, cfg *lex.Config) *compiled {
-	src := &expr.Source{Text: lex.Normalize(s, cfg.KeepTrailingNewline), File: name}
+func (e *Engine) compile(name, s string, cfg *lex.Config, skip int) *compiled {
+	src := &expr.Source{Text: lex.Normalize(s, cfg.KeepTrailingNewline), File: name, Skip: skip}
 	c := &compiled{src: src}
 	c.t, c.err = pongo.Compile(name, src, cfg, e.exts)
 	return c
@@ -84,6 +84,39 @@ func (t *Templar) Render(v value.Value, pos value.Pos) (value.Value, error) {
 	out, err := t.render(v, pos, 0)
 	if n, ok := out.(py.NativeText); ok {
 		out = string(n)
+	}
+	return out, err
+}
+
+// RenderLenient is Render that leaves text as it is where a variable in it is
+// undefined (task names).
+func (t *Templar) RenderLenient(v value.Value, pos value.Pos) (value.Value, error) {
+	switch x := v.(type) {
+	case *value.Dict:
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			r, err := t.RenderLenient(e, pos)
+			if err != nil {
+				return nil, err
+			}
+			d.Set(k, r)
+		}
+		return d, nil
+	case *value.List:
+		l := &value.List{Items: make([]value.Value, len(x.Items)), Pos: x.Pos}
+		for i, e := range x.Items {
+			r, err := t.RenderLenient(e, pos)
+			if err != nil {
+				return nil, err
+			}
+			l.Items[i] = r
+		}
+		return l, nil
+	}
+	out, err := t.Render(v, pos)
+	var e *Error
+	if errors.As(err, &e) && e.IsUndefined {
+		return v, nil
 	}
 	return out, err
 }
@@ -354,7 +387,7 @@ func literalOnly(v value.Value, depth int) bool {
 // literal reads text that looks like a list, a dictionary or a boolean.
 func (t *Templar) literal(st *expr.State, s string) value.Value {
 	if t.eng.opts.Native {
-		if v, ok := py.Literal(s); ok {
+		if v, ok := pyLiteral(s); ok {
 			return mark(st, v)
 		}
 		return mark(st, s)

@@ -145,33 +145,6 @@ func (d DictVars) Names() []string {
 	return out
 }
 
-// RenderLenient is Render that leaves text as it is where a variable in it is
-// undefined (task names).
-func (t *Templar) RenderLenient(v value.Value, pos value.Pos) (value.Value, error) {
-	return nil, errors.New("see the jinja package")
-}
-
-// Lookup calls a lookup plugin as query() does, with rendered terms; with_*
-// loops use it.
-func (t *Templar) Lookup(name string, terms []value.Value, kwargs *value.Dict) ([]value.Value, error) {
-	return nil, errors.New("see the jinja package")
-}
-
-// Error is a mistake in a template, or an undefined variable in one.
-type Error struct {
-	Msg         string // in Ansible's words
-	Pos         value.Pos
-	IsUndefined bool
-	Hint        string // "did you mean ..."
-	Err         error
-}
-
-// Error returns the message alone; reports add place and hint.
-func (e *Error) Error() string { return e.Msg }
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
 // FileOptions are the template module's parameters. The zero value means
 // Ansible's defaults (trim_blocks on).
 type FileOptions struct {

@@ -1,0 +1,185 @@
+package templar
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/jinja/lex"
+	"github.com/goplay-engine/goplay/engine/jinja/stmt"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// fileKey is what a compiled file depends on.
+type fileKey struct {
+	src, path string
+	cfg       lex.Config
+	skip      int
+}
+
+func (e *Engine) compileFile(path, src string, cfg lex.Config, skip int) *compiled {
+	key := fileKey{src, path, cfg, skip}
+	if c, ok := e.files.get(key); ok {
+		return c
+	}
+	c := e.compile(path, src, &cfg, skip)
+	e.files.put(key, c)
+	return c
+}
+
+func (o FileOptions) config() lex.Config {
+	c := lex.Default()
+	c.TrimBlocks, c.LstripBlocks = !o.NoTrimBlocks, o.LstripBlocks
+	for _, f := range []struct {
+		to   *string
+		from string
+	}{{&c.NewlineSequence, o.NewlineSequence}, {&c.BlockStart, o.BlockStart}, {&c.BlockEnd, o.BlockEnd},
+		{&c.VarStart, o.VarStart}, {&c.VarEnd, o.VarEnd}, {&c.CommentStart, o.CommentStart}, {&c.CommentEnd, o.CommentEnd}} {
+		if f.from != "" {
+			*f.to = f.from
+		}
+	}
+	return c
+}
+
+// headerPrefix starts a first line that overrides settings of Jinja2.
+const headerPrefix = "#jinja2:"
+
+// header takes a `#jinja2:` line off the source and applies it.
+func header(src string, c *lex.Config) (string, bool, error) {
+	if !strings.HasPrefix(src, headerPrefix) {
+		return src, false, nil
+	}
+	line, rest, _ := strings.Cut(src, "\n")
+	for _, pair := range strings.Split(line[len(headerPrefix):], ",") {
+		if strings.TrimSpace(pair) == "" {
+			continue
+		}
+		k, v, ok := strings.Cut(pair, ":")
+		if !ok {
+			return "", true, fmt.Errorf("failed to parse jinja2 override '%s'. Did you use something different from colon as key-value separator?", strings.TrimSpace(pair))
+		}
+		k = strings.TrimSpace(k)
+		val, ok := pyLiteral(strings.TrimSpace(v))
+		if !ok {
+			return "", true, fmt.Errorf("failed to parse jinja2 override '%s': %s is not a literal", strings.TrimSpace(pair), strings.TrimSpace(v))
+		}
+		s, _ := value.Text(val)
+		switch k {
+		case "trim_blocks":
+			c.TrimBlocks = value.Truth(val)
+		case "lstrip_blocks":
+			c.LstripBlocks = value.Truth(val)
+		case "keep_trailing_newline":
+			c.KeepTrailingNewline = value.Truth(val)
+		case "newline_sequence":
+			c.NewlineSequence = s
+		case "block_start_string":
+			c.BlockStart = s
+		case "block_end_string":
+			c.BlockEnd = s
+		case "variable_start_string":
+			c.VarStart = s
+		case "variable_end_string":
+			c.VarEnd = s
+		case "comment_start_string":
+			c.CommentStart = s
+		case "comment_end_string":
+			c.CommentEnd = s
+		case "line_statement_prefix", "line_comment_prefix", "autoescape", "optimized", "cache_size", "auto_reload":
+			return "", true, fmt.Errorf("the jinja2 override '%s' is not supported", k)
+		default:
+			return "", true, fmt.Errorf("unknown jinja2 override '%s'", k)
+		}
+	}
+	return rest, true, nil
+}
+
+// RenderFile renders the content of a template file to text.
+func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
+	if o.Vars != nil {
+		t = t.With(o.Vars)
+	}
+	cfg := o.config()
+	body, cut, err := header(src, &cfg)
+	if err != nil {
+		return "", &Error{Pos: value.Pos{File: o.Path, Line: 1, Col: 1}, Msg: err.Error(), Err: err}
+	}
+	skip := 0
+	if cut {
+		skip = 1
+	}
+	c := t.eng.compileFile(o.Path, body, cfg, skip)
+	if c.err != nil {
+		return "", t.fail(c.err, body, value.Pos{File: o.Path})
+	}
+	st := t.start(c.src)
+	out := &stmt.Out{St: st, Loader: fileLoader{t, cfg}, Buf: make([]byte, 0, len(body)+len(body)/2)}
+	if err := c.t.Render(out, st.Ctx); err != nil {
+		return "", t.fail(err, body, value.Pos{File: o.Path})
+	}
+	return restoreNewlines(body, string(out.Buf), cfg.NewlineSequence), nil
+}
+
+// Template loads another template with the default settings; part of
+// stmt.Loader for templates inside YAML values.
+func (t *Templar) Template(name, from string) (*stmt.Template, error) {
+	return fileLoader{t, lex.Default()}.Template(name, from)
+}
+
+// fileLoader loads what a template file includes, with the same settings.
+type fileLoader struct {
+	t   *Templar
+	cfg lex.Config
+}
+
+// Template finds name beside the template that asks, then where the task looks.
+func (l fileLoader) Template(name, from string) (*stmt.Template, error) {
+	path, err := l.t.findTemplate(name, from)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &stmt.NotFound{Names: []string{name}, Cause: err}
+	}
+	c := l.t.eng.compileFile(path, string(data), l.cfg, 0)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.t, nil
+}
+
+func (t *Templar) findTemplate(name, from string) (string, error) {
+	tried := &stmt.NotFound{Names: []string{name}}
+	for _, part := range strings.Split(name, "/") {
+		if part == ".." {
+			return "", tried // Jinja2's loader refuses to leave its folders
+		}
+	}
+	try := func(p string) bool {
+		info, err := os.Stat(p)
+		return err == nil && !info.IsDir()
+	}
+	if t.scope.Find != nil {
+		p, err := t.scope.Find("templates", name)
+		if err == nil {
+			return p, nil
+		}
+		tried.Cause = err
+	}
+	for _, dir := range []string{filepath.Join(t.scope.Basedir, "templates"), t.scope.Basedir} {
+		if t.scope.Basedir != "" {
+			if p := filepath.Join(dir, name); try(p) {
+				return p, nil
+			}
+		}
+	}
+	if from != "" {
+		if p := filepath.Join(filepath.Dir(from), name); try(p) {
+			return p, nil
+		}
+	}
+	return "", tried
+}

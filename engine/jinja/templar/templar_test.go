@@ -1,0 +1,60 @@
+package templar
+
+import (
+	"testing"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+func render(t *testing.T, vars *value.Dict, src string) string {
+	t.Helper()
+	v, err := NewEngine(Options{}).New(DictVars{vars}, Scope{}).Render(src, value.Pos{})
+	if err != nil {
+		return "ERR " + err.Error()
+	}
+	return value.Repr(v)
+}
+
+func TestRender(t *testing.T) {
+	vars := value.DictOf("a", "{{ b }}", "b", int64(5), "l", value.NewList(int64(1), "x"), "miss", "{{ nope.x }}",
+		"me", "{{ me }}", "u", value.Unsafe("{{ b }}"))
+	for src, want := range map[string]string{
+		"{{ b }}":     "5",
+		"{{ a }}":     "'5'",
+		"{{ l }}":     "[1, 'x']",
+		"{{ b + 1 }}": "'6'",
+		"{{ miss }}":  "ERR {{ nope.x }}: 'nope' is undefined",
+		"{{ nope }}":  "ERR 'nope' is undefined",
+		"{{ me }}":    "ERR recursive loop detected in template string: {{ me }}",
+		"x{{ u }}":    "'x{{ b }}'",
+		"{% for i in l %}{{ loop.index }}{{ i }},{% endfor %}":        "'11,2x,'",
+		"{% macro m(x, y=2) %}{{ x }}{{ y }}{% endmacro %}{{ m(1) }}": "'12'",
+		"{{ 'a' if b == 5 else 'c' }}":                                "'a'",
+		"{{ l[1].upper() }}":                                          "'X'",
+		"{% set l2 = [] %}{% for i in l if loop is defined or true %}{{ l2.append(i) }}{% endfor %}{{ l2 }}": "[1, 'x']",
+	} {
+		if got := render(t, vars, src); got != want {
+			t.Errorf("%s\n got %s\nwant %s", src, got, want)
+		}
+	}
+}
+
+func TestCond(t *testing.T) {
+	tm := NewEngine(Options{}).New(DictVars{value.DictOf("x", "y", "n", int64(3))}, Scope{})
+	for src, want := range map[string]bool{"x is defined and x == 'y'": true, "n > 2": true, "z is defined": false, "n in [1, 2]": false, "{{ n }} > 5": false} {
+		got, err := tm.Cond(src, value.Pos{})
+		if err != nil || got != want {
+			t.Errorf("%s: %v %v", src, got, err)
+		}
+	}
+}
+
+func BenchmarkCond(b *testing.B) {
+	tm := NewEngine(Options{}).New(DictVars{value.DictOf("x", "y", "n", int64(3))}, Scope{})
+	b.ReportAllocs()
+	for range b.N {
+		if ok, err := tm.Cond("x is defined and x == 'y'", value.Pos{}); !ok || err != nil {
+			b.Fatal(err)
+		}
+	}
+}
