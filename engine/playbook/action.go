@@ -88,33 +88,27 @@ func (l *Loader) findAction(n *yaml.Node, sc scope) (action, error) {
 
 // splitAction takes `action:` apart: text, or a dictionary with the key module.
 func (l *Loader) splitAction(act *action, n *yaml.Node) error {
-	switch {
-	case act.node.Kind == yaml.Mapping:
-		m := act.node.Get("module")
-		if m == nil {
+	line := act.node
+	if line.Kind == yaml.Mapping {
+		if line = line.Get("module"); line == nil {
 			return nil
 		}
-		s, ok := l.text(m)
-		if !ok {
-			return parseError(n.Pos, "unexpected parameter type in action: %s", l.class(m))
-		}
-		act.name, act.line, _ = strings.Cut(strings.TrimSpace(s), " ")
-	default:
-		s, ok := l.text(act.node)
-		if !ok {
-			return parseError(n.Pos, "unexpected parameter type in action: %s", l.class(act.node))
-		}
-		act.name, act.line, _ = cutSpace(s)
 	}
-	return nil
-}
-
-func cutSpace(s string) (head, tail string, ok bool) {
+	s, ok := l.text(line)
+	if !ok {
+		return parseError(n.Pos, "unexpected parameter type in action: %s", l.class(line))
+	}
 	s = strings.TrimSpace(s)
-	if i := strings.IndexAny(s, " \t\n"); i >= 0 {
-		return s[:i], strings.TrimLeft(s[i:], " \t"), true
+	words, err := SplitArgs(s)
+	if err != nil {
+		return parseError(n.Pos, "%s", err)
 	}
-	return s, "", false
+	if len(words) == 0 {
+		return nil
+	}
+	act.name = strings.TrimSpace(words[0]) // {{ name }} is one word
+	act.line = strings.TrimLeft(s[len(words[0]):], " \t")
+	return nil
 }
 
 func (l *Loader) resolveAction(t *Task, act action, sc scope) error {

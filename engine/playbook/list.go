@@ -26,14 +26,28 @@ func List(w io.Writer, books []*Playbook, o ListOptions) error {
 		if _, err := fmt.Fprintf(w, "\nplaybook: %s\n", b.File); err != nil {
 			return err
 		}
-		if !o.Hosts && !o.Tasks && !o.Tags {
-			continue
-		}
 		for i, p := range b.Plays {
+			if err := checkPattern(p, o); err != nil {
+				return err
+			}
+			if !o.Hosts && !o.Tasks && !o.Tags {
+				continue
+			}
 			if err := listPlay(w, i+1, p, o); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// checkPattern tells of a pattern that cannot be rendered, for --syntax-check too.
+func checkPattern(p *Play, o ListOptions) error {
+	if o.Render == nil {
+		return nil
+	}
+	if _, err := o.Render(p, p.Hosts); err != nil {
+		return parseError(p.Hosts.Pos, "The field 'hosts' has an invalid value, which includes an undefined variable. The error was: %s", err)
 	}
 	return nil
 }

@@ -27,10 +27,12 @@ func (l *Loader) readRoles(n *yaml.Node, parent Node, static bool) ([]*Role, err
 		if up, ok := parent.(*Role); ok {
 			r.Public = up.Public
 		}
+		out = append(out, r)
+	}
+	for _, r := range out { // a role that is missing is told before any is read
 		if err := l.loadRole(r, From{}, true); err != nil {
 			return nil, err
 		}
-		out = append(out, r)
 	}
 	return out, nil
 }

@@ -145,10 +145,11 @@ func (l *Loader) relative(name string, sc scope) []string {
 	if sc.handlers {
 		sub = "handlers"
 	}
-	return []string{
-		absolute(filepath.Join(sc.role.Path, sub), name), absolute(sc.role.Path, name),
-		absolute(filepath.Join(l.basedir, sub), name), absolute(l.basedir, name),
+	out := []string{absolute(filepath.Join(sc.role.Path, sub), name)}
+	if sc.handlers {
+		out = append(out, absolute(filepath.Join(sc.role.Path, "tasks"), name))
 	}
+	return append(out, absolute(filepath.Join(l.basedir, sub), name), absolute(sc.role.Path, name), absolute(l.basedir, name))
 }
 
 func (l *Loader) readVars(path string) (*value.Dict, error) {
