@@ -2,4 +2,7 @@ package module
 
 var packagesList = []*Def{
 	aptDef,
+	dnfDef,
+	dnf5Def,
+	yumDef,
 }
