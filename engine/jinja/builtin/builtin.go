@@ -1,7 +1,7 @@
 // Package builtin has the filters, tests and global functions of Jinja2 and
 // Ansible as plain functions over values.
 //
-// It imports engine/value, engine/pyre and engine/jinja/py; the evaluator
+// It imports engine/value, engine/yaml, engine/pyre and engine/jinja/py; the evaluator
 // imports it, never the other way round.
 package builtin
 
@@ -40,11 +40,3 @@ type Env interface {
 	// Lookup calls a lookup plugin.
 	Lookup(name string, terms []value.Value, kwargs *value.Dict) ([]value.Value, error)
 }
-
-// Filters, Tests and Globals are the registries: short names and the full
-// ansible.builtin.* (and ansible.utils.*, community.general.* ...) ones.
-var (
-	Filters = map[string]Func{}
-	Tests   = map[string]Func{}
-	Globals = map[string]Func{}
-)

@@ -1,0 +1,115 @@
+package builtin
+
+import (
+	"github.com/goplay-engine/goplay/engine/jinja/py"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Names gives the registered names nearest to one that is missing; the
+// evaluator sets it for its messages.
+func unknown(kind, name string) error {
+	return py.Raise("TemplateSyntaxError", "No %s named %s found.%s", kind, value.Quote(name), DidYouMean(kind, name))
+}
+
+func mapFilter(c *Call) (Value, error) {
+	if len(c.Args) == 0 {
+		return nil, py.Raise("TypeError", "map() missing the value to work on")
+	}
+	var f func(Value) (Value, error)
+	if len(c.Args) == 1 && c.Kwargs.Has("attribute") {
+		for k := range c.Kwargs.All() {
+			if n := value.Str(k); n != "attribute" && n != "default" {
+				return nil, fail("Unexpected keyword argument %s", value.Repr(k))
+			}
+		}
+		f = c.getter(c.Kwargs.At("attribute"), c.Kwargs.At("default"))
+	} else {
+		if len(c.Args) < 2 {
+			return nil, fail("map requires a filter argument")
+		}
+		name, err := Str(c.Args[1])
+		if err != nil {
+			return nil, err
+		}
+		fn, ok := c.Env.Filter(name)
+		if !ok {
+			return nil, unknown("filter", name)
+		}
+		rest := c.Args[2:]
+		f = func(v Value) (Value, error) {
+			return fn(&Call{Name: name, Args: append([]Value{v}, rest...), Kwargs: c.Kwargs, Env: c.Env})
+		}
+	}
+	return c.each(func(v Value, out *value.List) error {
+		r, err := f(v)
+		if err == nil {
+			out.Append(r)
+		}
+		return err
+	})
+}
+
+// each walks the value a filter works on; nothing is a list without items.
+func (c *Call) each(f func(v Value, out *value.List) error) (Value, error) {
+	out := listValue(nil)
+	if c.in() == nil {
+		return nil, py.Raise("TypeError", "'NoneType' object is not iterable")
+	}
+	var bad error
+	err := c.Env.Iterate(c.in(), func(v Value) bool {
+		if len(out.Items) >= py.MaxItems {
+			bad = py.Raise("MemoryError", "%s: more than %d items are too many", c.Name, py.MaxItems)
+		} else {
+			bad = f(v, out)
+		}
+		return bad == nil
+	})
+	if bad != nil {
+		err = bad
+	}
+	return out, err
+}
+
+// choose makes select, reject, selectattr and rejectattr.
+func choose(want, byAttr bool) Func {
+	return func(c *Call) (Value, error) {
+		args := c.Args
+		get := func(v Value) (Value, error) { return v, nil }
+		if byAttr {
+			if len(args) < 2 {
+				return nil, fail("Missing parameter for attribute name")
+			}
+			get = c.getter(args[1], nil)
+			args = args[1:]
+		}
+		test := func(v Value) (Value, error) { return value.Truth(v), Defined(v) }
+		if len(args) > 1 {
+			name, err := Str(args[1])
+			if err != nil {
+				return nil, err
+			}
+			fn, ok := c.Env.Test(name)
+			if !ok {
+				return nil, unknown("test", name)
+			}
+			rest := args[2:]
+			test = func(v Value) (Value, error) {
+				return fn(&Call{Name: name, Args: append([]Value{v}, rest...), Kwargs: c.Kwargs, Env: c.Env})
+			}
+		}
+		return c.each(func(v Value, out *value.List) error {
+			k, err := get(v)
+			if err != nil {
+				return err
+			}
+			r, err := test(k)
+			if err != nil {
+				return err
+			}
+			if value.Truth(r) == want {
+				out.Append(v)
+			}
+			return nil
+		})
+	}
+}
