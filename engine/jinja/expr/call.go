@@ -169,12 +169,12 @@ func (n *Call) Eval(st *State) (Value, error) {
 }
 
 func (n *Call) invoke(st *State, fn Value) (Value, error) {
-	if err := Strict(fn); err != nil {
-		return nil, st.Fail(n.Off(), err)
-	}
 	c, err := n.collect(st, "", nil)
 	if err != nil {
 		return nil, err
+	}
+	if err := Strict(fn); err != nil {
+		return nil, st.Fail(n.Off(), err)
 	}
 	v, err := st.invoke(fn, c)
 	if err != nil {
@@ -366,12 +366,12 @@ func (n *Call) EvalWith(st *State, key string, v Value) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Strict(fn); err != nil {
-		return nil, st.Fail(n.Off(), err)
-	}
 	c, err := n.collect(st, "", nil)
 	if err != nil {
 		return nil, err
+	}
+	if err := Strict(fn); err != nil {
+		return nil, st.Fail(n.Off(), err)
 	}
 	if c.Kwargs == nil {
 		c.Kwargs = value.NewDict()

@@ -147,7 +147,7 @@ func (n *Cond) Eval(st *State) (Value, error) {
 		return n.Then.Eval(st)
 	}
 	if n.Else == nil {
-		return &value.Undefined{Lenient: true, Hint: "the inline if-expression evaluated to false and no else section was defined.", Pos: here(n.at)}, nil
+		return &value.Undefined{Lenient: true, Hint: fmt.Sprintf("the inline if-expression on line %d evaluated to false and no else section was defined.", st.Src.At(n.Off()).Line), Pos: here(n.at)}, nil
 	}
 	return n.Else.Eval(st)
 }
@@ -245,6 +245,9 @@ func (n *Binary) Eval(st *State) (Value, error) {
 // Eval joins the printed parts.
 func (n *Concat) Eval(st *State) (Value, error) {
 	var b strings.Builder
+	if st.Escape {
+		return n.markup(st)
+	}
 	for _, e := range n.Items {
 		v, err := e.Eval(st)
 		if err != nil {
@@ -258,6 +261,35 @@ func (n *Concat) Eval(st *State) (Value, error) {
 			return nil, st.Fail(e.Off(), fmt.Errorf("the text is too large"))
 		}
 		b.WriteString(s)
+	}
+	return b.String(), nil
+}
+
+// markup joins where escaping is on: next to Markup, text is escaped.
+func (n *Concat) markup(st *State) (Value, error) {
+	vals, err := evalAll(st, n.Items)
+	if err != nil {
+		return nil, err
+	}
+	safe := false
+	for i, v := range vals {
+		if err := Strict(v); err != nil {
+			return nil, st.Fail(n.Items[i].Off(), err)
+		}
+		if _, ok := v.(py.Markup); ok {
+			safe = true
+		}
+	}
+	var b strings.Builder
+	for _, v := range vals {
+		if safe {
+			b.WriteString(string(py.Escape(v)))
+		} else {
+			b.WriteString(value.Str(v))
+		}
+	}
+	if safe {
+		return py.Markup(b.String()), nil
 	}
 	return b.String(), nil
 }
@@ -358,6 +390,38 @@ func Finalize(st *State, v Value) (Value, error) {
 		return py.ListOf(x)
 	case *py.View:
 		return x.List(), nil
+	case *value.Dict, *value.List, value.Tuple:
+		return v, deepStrict(v, 0)
 	}
 	return v, nil
+}
+
+// deepStrict is the error of the first undefined value inside a container.
+func deepStrict(v Value, depth int) error {
+	if depth > 100 {
+		return nil
+	}
+	switch x := v.(type) {
+	case *value.Undefined:
+		return Strict(x)
+	case *value.List:
+		for _, e := range x.Items {
+			if err := deepStrict(e, depth+1); err != nil {
+				return err
+			}
+		}
+	case value.Tuple:
+		for _, e := range x {
+			if err := deepStrict(e, depth+1); err != nil {
+				return err
+			}
+		}
+	case *value.Dict:
+		for _, e := range x.All() {
+			if err := deepStrict(e, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

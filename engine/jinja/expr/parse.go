@@ -33,7 +33,7 @@ func parseAll(src string, inlineIf bool) (Node, error) {
 		return nil, err
 	}
 	p := NewParser(toks)
-	n, err := p.TupleExpr(inlineIf, nil)
+	n, err := p.TupleExpr(inlineIf)
 	if err != nil {
 		return nil, err
 	}
@@ -376,7 +376,7 @@ func (p *Parser) primary() (Node, error) {
 		switch t.Text {
 		case "(":
 			p.Next()
-			n, err := p.tuple(true, true, nil)
+			n, err := p.tuple(true, true)
 			if err != nil {
 				return nil, err
 			}
@@ -390,26 +390,15 @@ func (p *Parser) primary() (Node, error) {
 	return nil, p.Failf("unexpected %s", got(t))
 }
 
-// TupleExpr reads an expression or a tuple without parentheses. endWords end it
-// early, as `recursive` does after `for x in`.
-func (p *Parser) TupleExpr(inlineIf bool, endWords []string) (Node, error) {
-	return p.tuple(inlineIf, false, endWords)
-}
+// TupleExpr reads an expression or a tuple without parentheses.
+func (p *Parser) TupleExpr(inlineIf bool) (Node, error) { return p.tuple(inlineIf, false) }
 
-func (p *Parser) tupleEnd(endWords []string) bool {
+func (p *Parser) tupleEnd() bool {
 	t := p.Cur()
-	if t.Kind == lex.VarEnd || t.Kind == lex.BlockEnd || t.Is(")") {
-		return true
-	}
-	for _, w := range endWords {
-		if t.IsName(w) {
-			return true
-		}
-	}
-	return false
+	return t.Kind == lex.VarEnd || t.Kind == lex.BlockEnd || t.Is(")")
 }
 
-func (p *Parser) tuple(inlineIf, parens bool, endWords []string) (Node, error) {
+func (p *Parser) tuple(inlineIf, parens bool) (Node, error) {
 	off := p.Cur().Off
 	var items []Node
 	isTuple := false
@@ -419,7 +408,7 @@ func (p *Parser) tuple(inlineIf, parens bool, endWords []string) (Node, error) {
 				return nil, err
 			}
 		}
-		if p.tupleEnd(endWords) || len(items) > 0 && p.Cur().Kind == lex.EOF {
+		if p.tupleEnd() || len(items) > 0 && p.Cur().Kind == lex.EOF {
 			break
 		}
 		n, err := p.Expr(inlineIf)
@@ -729,9 +718,9 @@ func (p *Parser) test(x Node) (Node, error) {
 	return t, nil
 }
 
-// Target reads an assignment target: a name, a tuple of names, or ns.attr
-// where allowed. tupleOK is false in `set` blocks of a single name.
-func (p *Parser) Target(withTuple, withNS bool, endWords []string) (Node, error) {
+// Target reads an assignment target: a name, a tuple of names where withTuple,
+// or ns.attr where withNS. As in Jinja2, a comma before `in` takes `in` for a name.
+func (p *Parser) Target(withTuple, withNS bool) (Node, error) {
 	if withNS && p.Cur().Kind == lex.Name && p.Look().Is(".") {
 		t := p.Next()
 		p.Next()
@@ -758,7 +747,7 @@ func (p *Parser) Target(withTuple, withNS bool, endWords []string) (Node, error)
 				return nil, err
 			}
 		}
-		if p.tupleEnd(endWords) {
+		if p.tupleEnd() {
 			break
 		}
 		n, err := p.primary()

@@ -550,7 +550,9 @@ func (l *lexer) float(p int) int {
 // integer reads a number without fraction, as Jinja2's grammar has it: 007 is
 // three numbers, 1__0 a number and a name.
 func (l *lexer) integer(p int) int {
-	in := func(c byte, set string) bool { return strings.IndexByte(set, c|0x20) >= 0 || strings.IndexByte(set, c) >= 0 }
+	in := func(c byte, set string) bool {
+		return strings.IndexByte(set, c|0x20) >= 0 || strings.IndexByte(set, c) >= 0
+	}
 	run := func(q int, set string) int {
 		for q < len(l.src) {
 			if in(l.src[q], set) && l.src[q] != '_' {

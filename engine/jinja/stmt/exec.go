@@ -155,9 +155,6 @@ func (o *Out) emit(n expr.Node, v expr.Value) error {
 			return o.St.Fail(n.Off(), err)
 		}
 	}
-	if o.St.Escape {
-		s = string(py.Escape(v))
-	}
 	if _, err := o.WriteString(s); err != nil {
 		return o.St.Fail(n.Off(), err)
 	}

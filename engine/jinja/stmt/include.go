@@ -35,7 +35,7 @@ func (n *Include) Exec(o *Out) error {
 	if err != nil {
 		return err
 	}
-	t, err := o.load(v, n.Off)
+	t, err := o.load(v, n.Off, true)
 	if err != nil {
 		var missing *NotFound
 		if n.IgnoreMissing && errors.As(err, &missing) {
@@ -83,7 +83,7 @@ func (o *Out) module(x expr.Node, off int, with bool, locals []local) (*Module, 
 	if err != nil {
 		return nil, err
 	}
-	t, err := o.load(v, off)
+	t, err := o.load(v, off, false)
 	if err != nil {
 		return nil, err
 	}

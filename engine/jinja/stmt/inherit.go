@@ -58,7 +58,7 @@ func (n *Extends) Exec(o *Out) error {
 	if err != nil {
 		return err
 	}
-	t, err := o.load(v, n.Off)
+	t, err := o.load(v, n.Off, false)
 	if err != nil {
 		return err
 	}
@@ -191,15 +191,18 @@ func (s *selfValue) Attr(name string) (expr.Value, bool) {
 	return &blockRef{s.o, s.run, s.ctx, name, 0}, true
 }
 
-// load finds a template by name, or the first of a list that exists.
-func (o *Out) load(v expr.Value, off int) (*Template, error) {
+// load finds a template by name, or the first of a list (where one may be
+// given) that exists.
+func (o *Out) load(v expr.Value, off int, list bool) (*Template, error) {
 	st := o.St
 	names := []expr.Value{v}
-	switch x := v.(type) {
-	case *value.List:
-		names = x.Items
-	case value.Tuple:
-		names = x
+	if list {
+		switch x := v.(type) {
+		case *value.List:
+			names = x.Items
+		case value.Tuple:
+			names = x
+		}
 	}
 	var missing *NotFound
 	all := &NotFound{}

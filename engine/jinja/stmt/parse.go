@@ -80,7 +80,7 @@ func (p *parser) subparse(ends []string) (*Body, error) {
 			b.Stmts = append(b.Stmts, &Text{t.Text})
 		case lex.VarBegin:
 			p.Next()
-			x, err := p.TupleExpr(true, nil)
+			x, err := p.TupleExpr(true)
 			if err != nil {
 				return nil, err
 			}
@@ -156,7 +156,7 @@ func (p *parser) statement() (Stmt, error) {
 		switch {
 		case t.Text == "do" && p.exts["do"]:
 			p.Next()
-			x, err := p.TupleExpr(true, nil)
+			x, err := p.TupleExpr(true)
 			return &Do{x}, err
 		case (t.Text == "break" || t.Text == "continue") && p.exts["loopcontrols"]:
 			p.Next()
@@ -179,7 +179,7 @@ func (p *parser) statement() (Stmt, error) {
 func (p *parser) ifElse() (Stmt, error) {
 	n := &If{}
 	for {
-		test, err := p.TupleExpr(false, nil)
+		test, err := p.TupleExpr(false)
 		if err != nil {
 			return nil, err
 		}
@@ -202,13 +202,13 @@ func (p *parser) ifElse() (Stmt, error) {
 func (p *parser) forLoop() (Stmt, error) {
 	n := &For{Off: p.Cur().Off}
 	var err error
-	if n.Target, err = p.Target(true, false, []string{"in"}); err != nil {
+	if n.Target, err = p.Target(true, false); err != nil {
 		return nil, err
 	}
 	if err = p.ExpectName("in"); err != nil {
 		return nil, err
 	}
-	if n.Iter, err = p.TupleExpr(false, []string{"recursive"}); err != nil {
+	if n.Iter, err = p.TupleExpr(false); err != nil {
 		return nil, err
 	}
 	if p.SkipName("if") {
@@ -457,12 +457,12 @@ func (p *parser) filter() (Stmt, error) {
 
 func (p *parser) set() (Stmt, error) {
 	off := p.Cur().Off
-	target, err := p.Target(true, true, nil)
+	target, err := p.Target(true, true)
 	if err != nil {
 		return nil, err
 	}
 	if p.SkipOp("=") {
-		x, err := p.TupleExpr(true, nil)
+		x, err := p.TupleExpr(true)
 		return &Set{Off: off, Target: target, X: x}, err
 	}
 	n := &SetBlock{Off: off, Target: target}
@@ -483,7 +483,7 @@ func (p *parser) with() (Stmt, error) {
 				return nil, err
 			}
 		}
-		t, err := p.Target(true, false, nil)
+		t, err := p.Target(true, false)
 		if err != nil {
 			return nil, err
 		}

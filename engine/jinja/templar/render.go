@@ -3,6 +3,7 @@ package templar
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
@@ -249,7 +250,7 @@ func (t *Templar) renderText(s string, pos value.Pos) (value.Value, error) {
 	if c.name != "" {
 		if v, _, ok := t.vars.Lookup(c.name); ok {
 			switch v.(type) {
-			case nil, bool, int64, float64, int:
+			case nil, bool, int64, float64, *big.Int:
 				return v, nil
 			}
 		}
@@ -416,12 +417,15 @@ func (t *Templar) Resolve(name string) (value.Value, bool, error) {
 		return nil, false, nil
 	}
 	switch x := raw.(type) {
-	case nil, bool, int64, float64, value.Unsafe:
+	case nil, bool, int64, float64, *big.Int, value.Unsafe:
 		return raw, true, nil
 	case string:
 		if !IsTemplate(x) {
 			return raw, true, nil
 		}
+	}
+	if name == "vars" || name == "hostvars" {
+		return raw, true, nil // what is taken out of them renders itself
 	}
 	for _, n := range t.stack {
 		if n == name {
@@ -508,8 +512,16 @@ func (t *Templar) bare(s string, cond bool) *condition {
 }
 
 // Eval evaluates a bare expression (no delimiters).
-func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) {
-	c := t.bare(src, false)
+func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) { return t.eval(src, pos, false) }
+
+// EvalCond evaluates what a condition may hold, an expression without an inline
+// if, and returns its value as it is.
+func (t *Templar) EvalCond(src string, pos value.Pos) (value.Value, error) {
+	return t.eval(src, pos, true)
+}
+
+func (t *Templar) eval(src string, pos value.Pos, cond bool) (value.Value, error) {
+	c := t.bare(src, cond)
 	if c.err != nil {
 		return nil, t.fail(c.err, src, pos)
 	}

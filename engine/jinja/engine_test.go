@@ -1,0 +1,7 @@
+package jinja_test
+
+import (
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+)
+
+var engine = templar.NewEngine(templar.Options{})
