@@ -13,9 +13,12 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/play"
+	"github.com/goplay-engine/goplay/engine/module"
+	"github.com/goplay-engine/goplay/engine/remote"
 )
 
 func main() {
+	remote.HelperMain(module.Execute) // where the controller serves as its own helper
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(os.Stderr, "ERROR! Unexpected Exception, this is probably a bug: %v\n", r)

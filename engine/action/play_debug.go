@@ -197,7 +197,7 @@ func assert(c *Context) (*value.Dict, error) {
 		}
 		ok, err := c.Templar.Cond(cond, p)
 		if err != nil {
-			return nil, fmt.Errorf("The conditional check '%s' failed. The error was: %w", value.Str(cond), conditionCause(cond, err))
+			return nil, errors.New(fmt.Sprintf("The conditional check '%s' failed. The error was: %s", value.Str(cond), conditionCause(cond, err)))
 		}
 		if !ok {
 			d := value.DictOf("failed", true, "evaluated_to", false, "assertion", cond, "msg", failMsg)
@@ -215,10 +215,10 @@ func assert(c *Context) (*value.Dict, error) {
 }
 
 // conditionCause words an undefined variable in a condition.
-func conditionCause(cond value.Value, err error) error {
+func conditionCause(cond value.Value, err error) string {
 	var te *templar.Error
 	if errors.As(err, &te) && te.IsUndefined {
-		return fmt.Errorf("error while evaluating conditional (%s): %w", value.Str(cond), err)
+		return fmt.Sprintf("error while evaluating conditional (%s): %s. %s", value.Str(cond), te.Error(), te.Error())
 	}
-	return err
+	return err.Error()
 }

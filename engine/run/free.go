@@ -87,7 +87,6 @@ func (ps *playState) freeHost(ctx context.Context, h *hostRun, mu *sync.Mutex, s
 // freeDone applies one host's outcome.
 func (ps *playState) freeDone(o *outcome, task *playbook.Task) error {
 	if len(o.includes) > 0 && o.status != event.Failed {
-		ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
 		return ps.takeIn([]*outcome{o})
 	}
 	if err := ps.finishTask(o, nil); err != nil {

@@ -163,6 +163,9 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 			}
 			continue
 		}
+		for _, o := range g.hosts {
+			ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
+		}
 		ps.r.o.Sink.Event(event.Included{File: shown, Hosts: names, Label: g.req.label, HasLabel: g.req.hasLabel, Task: g.hosts[0].ev})
 		b := &playbook.Block{Base: playbook.Base{Parent: task, Pos: task.Pos}, Implicit: true, Block: entries}
 		for _, o := range g.hosts {
@@ -189,7 +192,6 @@ func (ps *playState) includeFailed(o *outcome, err error) {
 	o.status = event.Failed
 	o.dict = value.DictOf("failed", true, "reason", err.Error())
 	ps.r.o.Sink.Event(event.Result{Task: o.ev, Host: o.host.name, Status: event.Failed, Dict: o.dict})
-	ps.r.count(o.host.name, func(c *event.Counts) { c.OK-- })
 	ps.failHost(o.host, o)
 }
 

@@ -86,7 +86,7 @@ type fieldError struct {
 }
 
 func (e *fieldError) Error() string {
-	return fmt.Sprintf("The field '%s' has an invalid value, which includes an undefined variable. The error was: %s", e.field, e.err)
+	return fmt.Sprintf("The field '%s' has an invalid value, which includes an undefined variable. The error was: %s", e.field, twice(e.err.Error()))
 }
 func (e *fieldError) Unwrap() error { return e.err }
 

@@ -191,7 +191,6 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	}
 	for _, o := range outcomes {
 		if len(o.includes) > 0 && o.status != event.Failed {
-			ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
 			continue
 		}
 		if err := ps.finishTask(o, all); err != nil {

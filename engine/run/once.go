@@ -27,8 +27,12 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 
 	ok, falseCond, err := tr.conditions(t)
 	if err != nil {
-		if loopErr != nil {
-			err = loopErr // the condition may have wanted the item
+		if loopErr != nil { // the condition may have wanted the item
+			return tr.merge(x, tr.loopFailure(loopErr))
+		}
+		var ce *conditionError
+		if errors.As(err, &ce) {
+			ce.place = tr.place(err)
 		}
 		return tr.merge(x, tr.failure(err))
 	}
@@ -39,7 +43,7 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 		return x
 	}
 	if loopErr != nil {
-		return tr.merge(x, tr.failure(loopErr))
+		return tr.merge(x, tr.loopFailure(loopErr))
 	}
 	if fieldErr != nil {
 		return tr.merge(x, tr.failure(fieldErr))
@@ -63,6 +67,15 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 	return tr.attempt(ctx, view, t, set, x)
 }
 
+// loopFailure words an error in the loop's expression: without the place.
+func (tr *taskRun) loopFailure(err error) *execution {
+	var te *templar.Error
+	if errors.As(err, &te) && te.IsUndefined {
+		err = errors.New(twice(te.Error()))
+	}
+	return tr.failure(err)
+}
+
 // merge gives a failed or finished execution the traits worked out before.
 func (tr *taskRun) merge(x, y *execution) *execution {
 	y.noLog, y.delegate, y.delegateFacts = x.noLog, x.delegate, x.delegateFacts
@@ -78,7 +91,7 @@ func testAll(t *templar.Templar, conds []playbook.Field, tr *taskRun) (bool, val
 	for _, c := range conds {
 		ok, err := t.Cond(c.Val, c.Pos)
 		if err != nil {
-			return false, nil, &conditionError{cond: value.Str(c.Val), err: err, place: tr.place(err)}
+			return false, nil, &conditionError{cond: value.Str(c.Val), err: err}
 		}
 		if !ok {
 			return false, c.Val, nil
@@ -97,7 +110,7 @@ func (e *conditionError) Error() string {
 	msg := e.err.Error()
 	var te *templar.Error
 	if errors.As(e.err, &te) && te.IsUndefined {
-		msg = fmt.Sprintf("error while evaluating conditional (%s): %s", e.cond, msg)
+		msg = fmt.Sprintf("error while evaluating conditional (%s): %s", e.cond, twice(msg))
 	}
 	return fmt.Sprintf("The conditional check '%s' failed. The error was: %s%s", e.cond, msg, e.place)
 }
@@ -246,19 +259,10 @@ func (tr *taskRun) execute1(ctx context.Context, view *vars.View, t *templar.Tem
 	if err != nil {
 		f := tr.failure(err)
 		x.dict, x.status, x.fatal = f.dict, f.status, f.fatal
-		if x.status == event.Unreachable {
-			return
-		}
-		if d == nil && !errors.As(err, new(*resultError)) {
-			var te *templar.Error
-			if errors.As(err, &te) || tr.isRenderError(err) {
-				return // the arguments could not be rendered: nothing to judge
-			}
+		if !errors.As(err, new(*resultError)) {
+			return // nothing came back that could be judged
 		}
 		d = x.dict
-		if !d.Has("changed") {
-			d.Set("changed", false)
-		}
 	}
 	x.dict = d
 	if value.Truth(d.At("unreachable")) {
@@ -266,11 +270,6 @@ func (tr *taskRun) execute1(ctx context.Context, view *vars.View, t *templar.Tem
 		return
 	}
 	tr.judge(view, x)
-}
-
-func (tr *taskRun) isRenderError(err error) bool {
-	var fe *fieldError
-	return errors.As(err, &fe)
 }
 
 // judge applies changed_when and failed_when and settles the status.

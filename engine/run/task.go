@@ -91,7 +91,7 @@ func (tr *taskRun) execute(ctx context.Context) *outcome {
 
 func (tr *taskRun) result(d *value.Dict, s event.Status, o *outcome) event.Result {
 	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: delegates(o.delegate), Status: s,
-		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: verboseAction(tr.task.Resolved) || value.Truth(d.At("_ansible_verbose_always")),
+		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: !o.noLog && value.Truth(d.At("_ansible_verbose_always")),
 		Seconds: time.Since(o.start).Seconds()}
 }
 
@@ -100,15 +100,6 @@ func delegates(name string) []string {
 		return nil
 	}
 	return []string{name}
-}
-
-// verboseAction: results of these are shown in full at any verbosity.
-func verboseAction(name string) bool {
-	switch name {
-	case "ansible.builtin.debug", "ansible.builtin.assert":
-		return true
-	}
-	return false
 }
 
 func (tr *taskRun) ignore(k playbook.Key) bool {
@@ -213,11 +204,19 @@ func (tr *taskRun) explain(err error) string {
 		return fe.Error() + tr.place(err)
 	}
 	msg := err.Error()
-	if strings.HasPrefix(msg, head) || strings.HasPrefix(msg, "The conditional check") {
+	if errors.As(err, new(*conditionError)) {
+		return msg
+	}
+	msg = twice(msg)
+	if strings.HasPrefix(msg, head) {
 		return msg
 	}
 	return head + msg + tr.place(err)
 }
+
+// twice words an undefined variable as the reference does, which adds the cause
+// to a message that is the cause.
+func twice(msg string) string { return msg + ". " + msg }
 
 // place is the part of a message that says where the task stands.
 func (tr *taskRun) place(error) string {
