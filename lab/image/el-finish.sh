@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # Runs inside the el tree: from here on it calls itself CentOS Stream 9 and its packages are RPMs.
 set -e
-mkdir -p /var/lib/rpm
+# Debian's rpm would keep its database in the home folder
+mkdir -p /etc/rpm /var/lib/rpm
+echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros
 rm -f /etc/os-release /usr/lib/os-release /etc/debian_version /etc/issue /etc/issue.net
 rpm --initdb
 rpm -i --nodeps /srv/repo/centos-stream-release-*.rpm

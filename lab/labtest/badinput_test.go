@@ -70,7 +70,7 @@ var badCases = []badCase{
 		says: []string{"UNREACHABLE", "onnection refused"},
 	},
 	{
-		name: "wrong key", vars: "ansible_ssh_private_key_file={{ inventory_dir }}/other_key", play: tasks("- ping:"), code: 4,
+		name: "wrong key", vars: "ansible_ssh_private_key_file='{{ inventory_dir }}/other_key'", play: tasks("- ping:"), code: 4,
 		says: []string{"UNREACHABLE", "denied"},
 	},
 	{
@@ -136,8 +136,8 @@ func TestBadInput(t *testing.T) {
 	before := snap(t, "node1")
 	for _, c := range badCases {
 		t.Run(c.name, func(t *testing.T) {
+			fleet++
 			dir := filepath.Join(dir, strings.ReplaceAll(c.name, " ", "-"))
-			write(t, dir, "hosts.ini", "node1"+fmt.Sprintf(nodeVars, top)+"\n[all:vars]\n")
 			inv := "node1" + fmt.Sprintf(nodeVars, top)
 			if c.vars != "" {
 				inv += " " + c.vars // the later of two settings counts

@@ -87,6 +87,8 @@ func runProgram(t *testing.T, bin string, env []string, args ...string) outcome 
 	cmd := exec.CommandContext(ctx, bin, args...)
 	cmd.Dir = top
 	cmd.Env = append(os.Environ(), "ANSIBLE_CONFIG="+filepath.Join(top, "ansible.cfg"), "ANSIBLE_NOCOLOR=1", "COLUMNS=80")
+	// the reference would go on using connections to hosts of earlier tests
+	cmd.Env = append(cmd.Env, fmt.Sprintf("ANSIBLE_SSH_CONTROL_PATH_DIR=/tmp/goplay-lab-cp-%d-%d", os.Getpid(), fleet))
 	cmd.Env = append(cmd.Env, env...)
 	cmd.WaitDelay = 5 * time.Second
 	var stdout, stderr bytes.Buffer
@@ -124,10 +126,14 @@ func on(t *testing.T, host, script string) string {
 // state says what the hosts are, so that tests can share them: "stand" after provisioned.
 var state string
 
+// fleet counts fresh fleets.
+var fleet int
+
 // fresh makes sure that exactly these hosts are up, with fresh disks.
 func fresh(t *testing.T, flavour string, hosts ...string) {
 	t.Helper()
 	state = ""
+	fleet++
 	lab(t, "down")
 	lab(t, append([]string{"up", "--flavour", flavour}, hosts...)...)
 }

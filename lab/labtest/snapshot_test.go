@@ -20,7 +20,7 @@ type snapshot map[string]string
 // program keeps for itself on the host.
 var volatile = regexp.MustCompile(`^/(run|tmp|proc|sys|dev)(/|$)|^/var/(log|cache|tmp)(/|$)|^/var/lib/(dnf|rpm|apt|dpkg|systemd)(/|$)` +
 	`|^/etc/(passwd|group|shadow|gshadow|subuid|subgid)-$|^/etc/(\.pwd\.lock|\.updated|ld\.so\.cache|resolv\.conf)$|^/var/\.updated$` +
-	`|^/(root|home/[^/]+)/(\.ansible|\.cache)(/|$)|^/root$|^/root/\.bash_history$|/goplay|^/(srv|opt)$`)
+	`|^/(root|home/[^/]+)/(\.ansible|\.cache)(/|$)|^/var/lib$|^/root$|^/root/\.bash_history$|/goplay|^/(srv|opt)$`)
 
 // snap looks at a host's disk from outside.
 func snap(t *testing.T, host string) snapshot {

@@ -46,7 +46,8 @@ lab_down() {
 		drop_disk "$name"
 		rm -rf "${LAB_RUN:?}/$name"
 	done
-	[ -n "$(host_names)" ] || remove_bridge
+	# `lab run` above this command stays in the network until it ends
+	[ -n "$(host_names)" ] || [ -n "${LAB_IN_RUN:-}" ] || remove_bridge
 }
 
 lab_reset() {
@@ -122,5 +123,8 @@ lab_root() {
 lab_run() {
 	[ $# -gt 0 ] || die "run: give the command"
 	make_bridge
-	in_net "$@"
+	local rc=0
+	LAB_IN_RUN=1 in_net "$@" || rc=$?
+	[ -n "$(host_names)" ] || remove_bridge
+	return $rc
 }
