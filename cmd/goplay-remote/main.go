@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 
+	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
 )
 
@@ -12,5 +13,5 @@ func main() {
 	if len(os.Args) < 2 || os.Args[1] != remote.HelperArg {
 		os.Args = append([]string{os.Args[0], remote.HelperArg}, os.Args[1:]...)
 	}
-	remote.HelperMain(runModule)
+	remote.HelperMain(module.Execute)
 }

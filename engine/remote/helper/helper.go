@@ -4,6 +4,8 @@
 // It imports nothing from the rest of the engine.
 package helper
 
+//go:generate go run ../build
+
 import (
 	"bytes"
 	"crypto/sha256"
