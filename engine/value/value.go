@@ -93,8 +93,8 @@ func (p Pos) String() string {
 // `is defined`, `default` and the like is an error that Error describes.
 type Undefined struct {
 	Name string // the variable or attribute that is missing
-	Hint string // the whole message where it is not just "'Name' is undefined"
-	Obj  Value  // the object whose attribute is missing, if any
+	Hint string // the whole message where it is not made of Name and Obj
+	Obj  Value  // the object whose attribute Name is missing, if any
 	Pos  Pos    // where it was used
 	// Lenient prints as nothing instead of failing: an inline if without else.
 	Lenient bool
@@ -104,6 +104,9 @@ type Undefined struct {
 func (u *Undefined) Error() string {
 	if u.Hint != "" {
 		return u.Hint
+	}
+	if u.Obj != nil {
+		return fmt.Sprintf("'%s object' has no attribute %s", TypeName(u.Obj), Quote(u.Name))
 	}
 	return fmt.Sprintf("'%s' is undefined", u.Name)
 }

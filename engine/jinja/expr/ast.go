@@ -112,8 +112,9 @@ type (
 	// Attr is X.Name.
 	Attr struct {
 		at
-		X    Node
-		Name string
+		X      Node
+		Name   string
+		method bool // dictionaries have a method of that name
 	}
 	// Item is X[Key].
 	Item struct {

@@ -41,8 +41,8 @@ func (st *State) open(v Value) (Value, error) {
 func (st *State) getAttr(obj Value, name string) (Value, error) {
 	switch x := obj.(type) {
 	case *value.Dict:
-		if m, ok := st.method(obj, name); ok {
-			return m, nil
+		if dictMethod(name) {
+			return &BoundMethod{obj, name}, nil
 		}
 		if v, ok := x.GetStr(name); ok {
 			return st.open(v)
@@ -97,6 +97,9 @@ func objectName(obj Value) string {
 }
 
 func missingAttr(obj Value, name string) *value.Undefined {
+	if d, ok := obj.(*value.Dict); ok {
+		return &value.Undefined{Name: name, Obj: d}
+	}
 	return &value.Undefined{Name: name, Obj: obj, Hint: fmt.Sprintf("'%s' has no attribute %s", objectName(obj), value.Quote(name))}
 }
 
@@ -212,11 +215,23 @@ func index(key Value, n int) (int, bool) {
 	return int(i), i >= 0 && i < int64(n)
 }
 
+// aDict stands for all dictionaries when asking which methods they have.
+var aDict = value.NewDict()
+
+func dictMethod(name string) bool { return py.HasMethod(aDict, name) }
+
 // Eval reads the attribute.
 func (n *Attr) Eval(st *State) (Value, error) {
 	obj, err := n.X.Eval(st)
 	if err != nil {
 		return nil, err
+	}
+	if d, ok := obj.(*value.Dict); ok && !n.method {
+		v, ok := d.GetStr(n.Name)
+		if !ok {
+			return &value.Undefined{Name: n.Name, Obj: d, Pos: here(n.at)}, nil
+		}
+		return st.open(v)
 	}
 	v, err := st.getAttr(obj, n.Name)
 	if err != nil {

@@ -298,8 +298,44 @@ func (n *Filter) Apply(st *State, v Value) (Value, error) {
 	return st.seen(out), nil
 }
 
+// isDefault: `default(x)` in its plain form, which needs no call.
+func (n *Filter) isDefault() bool {
+	return (n.Name == "default" || n.Name == "d") && len(n.Pos) == 1 && n.Names == nil && n.Star == nil && n.DStar == nil
+}
+
+// orDefault evaluates X | default(Y). Y is evaluated in any case, as a filter's
+// arguments are.
+func (n *Filter) orDefault(st *State) (Value, error) {
+	var v Value
+	var err error
+	ok := true
+	if x, name := n.X.(*Name); name {
+		v, ok, err = x.Find(st)
+	} else {
+		v, err = n.X.Eval(st)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		_, undef := v.(*value.Undefined)
+		ok = !undef
+	}
+	d, err := n.Pos[0].Eval(st)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return d, nil
+	}
+	return st.open(v)
+}
+
 // Eval runs the filter.
 func (n *Filter) Eval(st *State) (Value, error) {
+	if n.isDefault() {
+		return n.orDefault(st)
+	}
 	v, err := n.X.Eval(st)
 	if err != nil {
 		return nil, err

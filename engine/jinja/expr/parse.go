@@ -533,7 +533,7 @@ func (p *Parser) subscript(n Node) (Node, error) {
 		t := p.Next()
 		switch t.Kind {
 		case lex.Name:
-			return &Attr{at(t.Off), n, t.Text}, nil
+			return &Attr{at(t.Off), n, t.Text, dictMethod(t.Text)}, nil
 		case lex.Int:
 			return &Item{at(t.Off), n, &Const{at(t.Off), t.Num}}, nil
 		}
@@ -728,7 +728,7 @@ func (p *Parser) Target(withTuple, withNS bool) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Attr{at(t.Off), &Name{at: at(t.Off), Name: t.Text, Slot: ByName}, a.Text}, nil
+		return &Attr{at: at(t.Off), X: &Name{at: at(t.Off), Name: t.Text, Slot: ByName}, Name: a.Text, method: true}, nil
 	}
 	if !withTuple {
 		t := p.Cur()

@@ -3,6 +3,7 @@ package stmt
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/py"
@@ -145,6 +146,11 @@ func (o *Out) emit(n expr.Node, v expr.Value) error {
 		return nil
 	case string:
 		s = x
+	case int64:
+		o.Buf = strconv.AppendInt(o.Buf, x, 10)
+		o.Pieces++
+		o.Native = false
+		return nil
 	case py.NativeText:
 		_, err := o.WriteString(string(x))
 		o.Native = true

@@ -141,17 +141,23 @@ func (p *parser) body(drop bool, ends ...string) (*Body, error) {
 	return b, err
 }
 
+var tags map[string]func(*parser) (Stmt, error)
+
+func init() { // at run time, as the functions refer back to the table
+	tags = map[string]func(*parser) (Stmt, error){
+		"for": (*parser).forLoop, "if": (*parser).ifElse, "block": (*parser).block, "extends": (*parser).extends,
+		"print": (*parser).print, "macro": (*parser).macro, "include": (*parser).include, "from": (*parser).from,
+		"import": (*parser).imports, "set": (*parser).set, "with": (*parser).with, "autoescape": (*parser).autoescape,
+		"call": (*parser).call, "filter": (*parser).filter,
+	}
+}
+
 func (p *parser) statement() (Stmt, error) {
 	t := p.Cur()
 	if t.Kind != lex.Name {
 		return nil, p.Failf("tag name expected")
 	}
-	f := map[string]func(*parser) (Stmt, error){
-		"for": (*parser).forLoop, "if": (*parser).ifElse, "block": (*parser).block, "extends": (*parser).extends,
-		"print": (*parser).print, "macro": (*parser).macro, "include": (*parser).include, "from": (*parser).from,
-		"import": (*parser).imports, "set": (*parser).set, "with": (*parser).with, "autoescape": (*parser).autoescape,
-		"call": (*parser).call, "filter": (*parser).filter,
-	}[t.Text]
+	f := tags[t.Text]
 	if f == nil {
 		switch {
 		case t.Text == "do" && p.exts["do"]:

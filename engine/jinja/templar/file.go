@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
 	"github.com/goplay-engine/goplay/engine/jinja/stmt"
@@ -96,6 +97,9 @@ func header(src string, c *lex.Config) (string, bool, error) {
 	return rest, true, nil
 }
 
+// buffers are reused for results until they are text.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
+
 // RenderFile renders the content of a template file to text.
 func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 	if o.Vars != nil {
@@ -115,7 +119,14 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 		return "", t.fail(c.err, body, value.Pos{File: o.Path})
 	}
 	st := t.start(c.src)
-	out := &stmt.Out{St: st, Loader: fileLoader{t, cfg}, Buf: make([]byte, 0, len(body)+len(body)/2)}
+	buf := buffers.Get().(*[]byte)
+	out := &stmt.Out{St: st, Loader: fileLoader{t, cfg}, Buf: (*buf)[:0]}
+	defer func() {
+		if cap(out.Buf) <= 1<<20 {
+			*buf = out.Buf
+			buffers.Put(buf)
+		}
+	}()
 	if err := c.t.Render(out, st.Ctx); err != nil {
 		return "", t.fail(err, body, value.Pos{File: o.Path})
 	}
@@ -182,4 +193,22 @@ func (t *Templar) findTemplate(name, from string) (string, error) {
 		}
 	}
 	return "", tried
+}
+
+// Check compiles a template file without keeping it and returns its syntax
+// error, if any.
+func (e *Engine) Check(src string, o FileOptions) error {
+	cfg := o.config()
+	body, cut, err := header(src, &cfg)
+	if err != nil {
+		return &Error{Pos: value.Pos{File: o.Path, Line: 1, Col: 1}, Msg: err.Error(), IsSyntax: true, Err: err}
+	}
+	skip := 0
+	if cut {
+		skip = 1
+	}
+	if c := e.compile(o.Path, body, &cfg, skip); c.err != nil {
+		return (&Templar{eng: e}).fail(c.err, body, value.Pos{File: o.Path})
+	}
+	return nil
 }

@@ -512,7 +512,9 @@ func (t *Templar) bare(s string, cond bool) *condition {
 }
 
 // Eval evaluates a bare expression (no delimiters).
-func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) { return t.eval(src, pos, false) }
+func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) {
+	return t.eval(src, pos, false)
+}
 
 // EvalCond evaluates what a condition may hold, an expression without an inline
 // if, and returns its value as it is.
