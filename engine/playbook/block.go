@@ -18,6 +18,11 @@ func (l *Loader) readEntries(n *yaml.Node, sc scope) ([]Entry, error) {
 			return nil, parseError(it.Pos, "A malformed block was encountered while loading a block. The ds (%s) should be a dict but was a <class 'list'>", value.Repr(v))
 		}
 		if it.Get("block") != nil || it.Get("rescue") != nil || it.Get("always") != nil {
+			if sc.handlers {
+				if _, nested := sc.parent.(*Block); nested {
+					return nil, parseError(it.Pos, "Using a block as a handler is not supported.")
+				}
+			}
 			b, err := l.readBlock(it, sc)
 			if err != nil {
 				return nil, err

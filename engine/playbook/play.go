@@ -99,6 +99,9 @@ func (l *Loader) readPlayLists(p *Play, n *yaml.Node) error {
 			continue
 		}
 		if list.Kind != yaml.Sequence {
+			if part.name != "tasks" {
+				return parseError(n.Pos, "A malformed block was encountered while loading %s", part.name)
+			}
 			v, _ := l.decode(list)
 			shown := value.Str(v)
 			return parseError(n.Pos, "A malformed block was encountered while loading %s: %s should be a list or None but is %s", part.name, shown, l.class(list))

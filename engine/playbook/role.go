@@ -138,14 +138,6 @@ func (l *Loader) locate(r *Role, name string) error {
 		paths = append(paths, absolute(l.basedir, p))
 	}
 	if up := RoleOf(r.Parent); up != nil {
-		// roles beside the role that uses this one: for roles/ns/name, from ns
-		base := up.Path
-		for range strings.Count(up.RoleName, "/") + 1 {
-			base = filepath.Dir(base)
-		}
-		if !filepath.IsAbs(up.RoleName) && !slices.Contains(paths, base) {
-			paths = append(paths, base)
-		}
 		if beside := filepath.Dir(up.Path); !slices.Contains(paths, beside) {
 			paths = append(paths, beside)
 		}
@@ -163,7 +155,10 @@ func (l *Loader) locate(r *Role, name string) error {
 		return nil
 	}
 	shown := paths
-	if len(collections) > 0 {
+	if strings.Contains(name, ",") {
+		return plainError(r.Pos, "Invalid old style role requirement: %s", name)
+	}
+	if len(collections) > 0 || RoleOf(r.Parent) != nil {
 		if !slices.Contains(collections, "ansible.legacy") {
 			collections = append(slices.Clone(collections), "ansible.legacy")
 		}

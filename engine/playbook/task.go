@@ -27,6 +27,9 @@ func (l *Loader) readTask(n *yaml.Node, sc scope) (*Task, error) {
 	if err := l.resolveAction(t, act, sc); err != nil {
 		return nil, err
 	}
+	if t.Handler && (t.Kind == IncludeRole || t.Kind == ImportRole) {
+		return nil, parseError(t.Pos, "Using '%s' as a handler is not supported.", t.Action)
+	}
 	what, on := t.describe()
 	for _, p := range n.Pairs {
 		if p.Value == act.node && p.Key.Text == act.key {
