@@ -218,3 +218,18 @@ func contains(list []string, s string) bool {
 	}
 	return false
 }
+
+// Merge sets every variable of add in vars; with deep, dictionaries of equal
+// names are merged (hash_behaviour=merge).
+func Merge(vars, add *value.Dict, deep bool) {
+	if !deep {
+		vars.Update(add)
+		return
+	}
+	for k, v := range add.All() {
+		if have, ok := vars.Get(k); ok {
+			v = mergeDeep(have, v)
+		}
+		vars.Set(k, v)
+	}
+}

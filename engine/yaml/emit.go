@@ -115,6 +115,8 @@ func (e *emitter) count(v value.Value, depth int) error {
 				return err
 			}
 		}
+	case *value.Secret:
+		e.met(x)
 	case value.Tuple:
 		for _, w := range x {
 			if err := e.count(w, depth+1); err != nil {
@@ -253,6 +255,10 @@ func (e *emitter) node(v value.Value, ctx context, simple bool) error {
 			return nil
 		}
 		return e.sequence(x.Items, ctx)
+	case *value.Secret:
+		if e.alias(x, ctx) {
+			return nil
+		}
 	case value.Tuple:
 		return e.sequence(x, ctx)
 	case value.Iterable:

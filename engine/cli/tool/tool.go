@@ -1,0 +1,242 @@
+// Package tool has what the commands that show and change files share
+// (inventory, config, vault, doc): their flags, in argparse's habits, and how
+// they report.
+//
+// It imports config, report and vault; it knows nothing of plays.
+package tool
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/goplay-engine/goplay/engine/config"
+	"github.com/goplay-engine/goplay/engine/load"
+	"github.com/goplay-engine/goplay/engine/report"
+	"github.com/goplay-engine/goplay/engine/vault"
+)
+
+// Version is the release of ansible-core whose behaviour is followed.
+const Version = "2.18.0"
+
+// Tool is one command that is running.
+type Tool struct {
+	Prog   string // as called: "ansible-vault" or "goplay vault"
+	Usage  string // what follows the flags in the usage line
+	About  string // one sentence for --help
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Flags  *pflag.FlagSet
+	Config *config.Config
+	Screen *report.Screen
+
+	VaultIDs, VaultFiles []string
+	AskVault             bool
+	verbosity            int
+}
+
+// New returns a tool with the flags every command has.
+func New(prog, usage, about string, stdin io.Reader, stdout, stderr io.Writer) *Tool {
+	t := &Tool{Prog: prog, Usage: usage, About: about, Stdin: stdin, Stdout: stdout, Stderr: stderr, Flags: pflag.NewFlagSet(prog, pflag.ContinueOnError)}
+	t.Flags.SetOutput(io.Discard)
+	t.Flags.Usage = func() {}
+	t.Flags.CountVarP(&t.verbosity, "verbose", "v", "print more about what is done; may be repeated")
+	t.Flags.Bool("version", false, "show the version and where configuration is read from, then exit")
+	t.Flags.BoolP("help", "h", false, "show this text and exit")
+	return t
+}
+
+// VaultFlags adds the flags that name vault passwords.
+func (t *Tool) VaultFlags() {
+	f := t.Flags
+	f.StringArrayVar(&t.VaultIDs, "vault-id", nil, "a vault identity: ID@SOURCE or SOURCE, where a source is a file, a script or 'prompt'")
+	f.StringArrayVar(&t.VaultFiles, "vault-password-file", nil, "a file (or script) with a vault password")
+	f.StringArrayVar(&t.VaultFiles, "vault-pass-file", nil, "")
+	f.BoolVarP(&t.AskVault, "ask-vault-password", "J", false, "ask for the vault password")
+	f.BoolVar(&t.AskVault, "ask-vault-pass", false, "")
+	t.Hide("vault-pass-file", "ask-vault-pass")
+}
+
+// Hide keeps flags out of --help: other spellings.
+func (t *Tool) Hide(names ...string) {
+	for _, n := range names {
+		_ = t.Flags.MarkHidden(n)
+	}
+}
+
+// Parse reads the arguments and the configuration. done says that the command
+// ends here, with code.
+func (t *Tool) Parse(args []string) (done bool, code int) {
+	if err := t.Flags.Parse(t.complete(args)); err != nil {
+		msg := err.Error()
+		if n, ok := strings.CutPrefix(msg, "unknown flag: "); ok {
+			msg = "unrecognized arguments: " + n
+		} else if strings.HasPrefix(msg, "unknown shorthand flag: ") {
+			msg = "unrecognized arguments: " + msg[strings.LastIndex(msg, " ")+1:]
+		} else if n, ok := strings.CutPrefix(msg, "flag needs an argument: "); ok {
+			msg = "argument " + n + ": expected one argument"
+		}
+		return true, t.BadUsage(msg)
+	}
+	if h, _ := t.Flags.GetBool("help"); h {
+		fmt.Fprintf(t.Stdout, "usage: %s %s\n\n%s\n\noptions:\n%s", t.Prog, t.Usage, t.About, t.Flags.FlagUsages())
+		return true, 0
+	}
+	return t.Start()
+}
+
+// Start reads the configuration and opens the screen.
+func (t *Tool) Start() (done bool, code int) {
+	cfg, err := config.Load(config.Source{})
+	if err != nil {
+		t.Screen = report.NewScreen(t.Stdout, t.Stderr, "auto", 0)
+		return true, t.Fail(err, 5)
+	}
+	t.Config = cfg
+	color := "auto"
+	if cfg.ForceColor() {
+		color = "always"
+	} else if cfg.NoColor() {
+		color = "never"
+	}
+	t.Screen = report.NewScreen(t.Stdout, t.Stderr, color, max(t.verbosity, cfg.Verbosity()))
+	for _, w := range cfg.Warnings {
+		t.Warn(w)
+	}
+	if v, _ := t.Flags.GetBool("version"); v {
+		fmt.Fprint(t.Stdout, t.version())
+		return true, 0
+	}
+	return false, 0
+}
+
+// complete spells abbreviated long flags out where only one fits, as argparse
+// lets users write them.
+func (t *Tool) complete(args []string) []string {
+	out := make([]string, 0, len(args))
+	for i, a := range args {
+		if a == "--" {
+			return append(out, args[i:]...)
+		}
+		name, rest, _ := strings.Cut(a, "=")
+		if long, ok := strings.CutPrefix(name, "--"); ok && long != "" && t.Flags.Lookup(long) == nil {
+			var fit []string
+			t.Flags.VisitAll(func(f *pflag.Flag) {
+				if strings.HasPrefix(f.Name, long) {
+					fit = append(fit, f.Name)
+				}
+			})
+			if len(fit) == 1 || len(fit) > 1 && t.sameFlag(fit) {
+				a = "--" + fit[0]
+				if len(name) < len(args[i]) {
+					a += "=" + rest
+				}
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// sameFlag tells whether names are spellings of one flag.
+func (t *Tool) sameFlag(names []string) bool {
+	for _, n := range names[1:] {
+		if t.Flags.Lookup(n).Value != t.Flags.Lookup(names[0]).Value && !(strings.Contains(n, "vault-pass") && strings.Contains(names[0], "vault-pass")) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Tool) version() string {
+	exe, _ := os.Executable()
+	file := t.Config.File
+	if file == "" {
+		file = "None"
+	}
+	return fmt.Sprintf("%s [core %s]\n  config file = %s\n  ansible collection location = %s\n  executable location = %s\n  built with %s for %s/%s\n",
+		t.Prog, Version, file, strings.Join(t.Config.CollectionsPath(), ":"), exe, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// BadUsage reports wrong arguments; the code is argparse's.
+func (t *Tool) BadUsage(msg string) int {
+	fmt.Fprintf(t.Stderr, "usage: %s %s\n%s: error: %s\n", t.Prog, t.Usage, t.Prog, msg)
+	return 2
+}
+
+// Misused reports arguments that do not fit together: the usage line goes to
+// standard output, as Ansible has it.
+func (t *Tool) Misused(msg string) int {
+	fmt.Fprintf(t.Stdout, "usage: %s %s\n", t.Prog, t.Usage)
+	return t.Fail(errors.New(msg), 5)
+}
+
+// Fail prints an error and returns code.
+func (t *Tool) Fail(err error, code int) int {
+	t.Screen.Fail(err.Error(), false)
+	return code
+}
+
+// Warn prints a warning, once.
+func (t *Tool) Warn(msg string) { t.Screen.Warn(msg, false) }
+
+// Secrets finds the vault passwords that flags and configuration name.
+func (t *Tool) Secrets() (*vault.Secrets, error) { return t.Request().Load(t.Warn) }
+
+// Request says which vault passwords flags and configuration name.
+func (t *Tool) Request() vault.Request {
+	r := vault.Request{IDs: append(append([]string{}, t.Config.VaultIdentityList()...), t.VaultIDs...), PasswordFiles: t.VaultFiles,
+		Ask: t.AskVault || t.Config.AskVaultPass(), DefaultID: t.Config.VaultIdentity(), Prompt: t.AskHidden}
+	if home, err := os.UserHomeDir(); err == nil {
+		r.Home = home
+	}
+	if len(t.VaultFiles) == 0 && t.Config.VaultPasswordFile() != "" {
+		r.PasswordFiles = []string{t.Config.VaultPasswordFile()}
+	}
+	return r
+}
+
+// Loader reads project files with the secrets given.
+func (t *Tool) Loader(s *vault.Secrets) *load.Loader {
+	return &load.Loader{Vault: s, Warn: t.Warn, DuplicateKeys: t.Config.Str("DUPLICATE_YAML_DICT_KEY")}
+}
+
+// AskHidden reads a line without echo; from a pipe it is read as it is.
+func (t *Tool) AskHidden(text string) (string, error) {
+	fmt.Fprint(t.Stdout, text)
+	if f, ok := t.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		b, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(t.Stdout)
+		return string(b), err
+	}
+	var line []byte
+	b := make([]byte, 1)
+	for {
+		n, err := t.Stdin.Read(b)
+		if n == 1 && b[0] == '\n' {
+			return strings.TrimRight(string(line), "\r"), nil
+		}
+		line = append(line, b[:n]...)
+		if err != nil {
+			if len(line) > 0 {
+				return string(line), nil
+			}
+			return "", err
+		}
+	}
+}
+
+// Page shows long text through PAGER where standard output is a terminal.
+func (t *Tool) Page(text string) {
+	fmt.Fprint(t.Stdout, text)
+	if !strings.HasSuffix(text, "\n") {
+		fmt.Fprintln(t.Stdout)
+	}
+}
