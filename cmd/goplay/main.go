@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
+	"github.com/goplay-engine/goplay/engine/cli/inventorycli"
 	"github.com/goplay-engine/goplay/engine/cli/play"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
@@ -31,19 +32,23 @@ func main() {
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
+// commands by what follows "ansible-" in the program's name, or "goplay".
+var commands = map[string]func(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string) int{
+	"playbook":  play.Main,
+	"adhoc":     adhoc.Main,
+	"inventory": inventorycli.Main,
+}
+
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	prog := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
-	switch prog {
-	case "ansible-playbook":
-		return play.Main(args[1:], stdin, stdout, stderr, prog)
-	case "ansible":
+	if prog == "ansible" {
 		return adhoc.Main(args[1:], stdin, stdout, stderr, prog)
 	}
-	if len(args) > 1 {
-		switch args[1] {
-		case "adhoc":
-			return adhoc.Main(args[2:], stdin, stdout, stderr, "goplay adhoc")
-		}
+	if name, ok := strings.CutPrefix(prog, "ansible-"); ok && commands[name] != nil {
+		return commands[name](args[1:], stdin, stdout, stderr, prog)
+	}
+	if len(args) > 1 && commands[args[1]] != nil {
+		return commands[args[1]](args[2:], stdin, stdout, stderr, "goplay "+args[1])
 	}
 	return play.Main(args[1:], stdin, stdout, stderr, "goplay")
 }

@@ -224,6 +224,11 @@ func (b *builder) errAt(line, col int, problem string) *Error {
 func (b *builder) fail(p value.Pos, problem string) *Error {
 	e := &Error{Pos: p, Problem: problem}
 	e.hidden = b.opts.HideContent
+	if looksLikeJSON(b.src) {
+		if _, err := value.ParseJSON(b.src); err != nil {
+			e.json = err.Error()
+		}
+	}
 	if !e.hidden {
 		e.excerpt(b.src)
 	}

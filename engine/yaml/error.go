@@ -20,13 +20,14 @@ type Error struct {
 	Pos     value.Pos
 	Problem string // in the parser's words
 	Lines   string // excerpt with an arrow and hints, or ""
+	json    string // what reading the file as JSON said
 	hidden  bool
 }
 
 // Error gives the whole message in Ansible's layout.
 func (e *Error) Error() string {
 	s := "We were unable to read either as JSON nor YAML, these are the errors we got from each:\n" +
-		"JSON: Expecting value: line 1 column 1 (char 0)\n\nSyntax Error while loading YAML.\n  " + e.Problem
+		"JSON: " + e.jsonError() + "\n\nSyntax Error while loading YAML.\n  " + e.Problem
 	if e.Pos.Line == 0 {
 		return s
 	}
@@ -40,6 +41,13 @@ func (e *Error) Error() string {
 		}
 	}
 	return s + e.Lines
+}
+
+func (e *Error) jsonError() string {
+	if e.json == "" {
+		return "Expecting value: line 1 column 1 (char 0)"
+	}
+	return e.json
 }
 
 // Short gives file:line:col and the problem on one line.

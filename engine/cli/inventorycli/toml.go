@@ -9,49 +9,64 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// dumpTOML writes a result as the Python library toml does: scalars of a table
-// first, then its tables.
-func dumpTOML(d *value.Dict) (string, error) {
-	var b strings.Builder
-	if err := tomlTable(&b, nil, d); err != nil {
-		return "", err
+// dumpTOML writes a result as the Python library toml does: level by level,
+// scalars of a table before the tables below it.
+func dumpTOML(root *value.Dict) (string, error) {
+	type table struct {
+		name string
+		d    *value.Dict
 	}
-	return strings.TrimPrefix(b.String(), "\n"), nil
+	var b strings.Builder
+	for level := []table{{"", root}}; len(level) > 0; {
+		var next []table
+		for _, t := range level {
+			plain, below, err := tomlTable(t.d)
+			if err != nil {
+				return "", err
+			}
+			if t.name != "" && (plain != "" || len(below) == 0) {
+				if b.Len() > 0 && !strings.HasSuffix(b.String(), "\n\n") {
+					b.WriteString("\n")
+				}
+				b.WriteString("[" + t.name + "]\n")
+			}
+			b.WriteString(plain)
+			for _, k := range below {
+				name := tomlKey(k)
+				if t.name != "" {
+					name = t.name + "." + name
+				}
+				next = append(next, table{name, t.d.At(k).(*value.Dict)})
+			}
+		}
+		level = next
+	}
+	return b.String(), nil
 }
 
-func tomlTable(b *strings.Builder, path []string, d *value.Dict) error {
-	plain := 0
+// tomlTable returns the lines of a table's scalars and the names of its tables.
+func tomlTable(d *value.Dict) (plain string, below []string, err error) {
 	for k, v := range d.All() {
-		if _, ok := value.Text(k); !ok {
-			return fmt.Errorf("The source inventory contains a non-string key (%s) which cannot be represented in TOML. "+
+		name, ok := value.Text(k)
+		if !ok {
+			return "", nil, fmt.Errorf("The source inventory contains a non-string key (%s) which cannot be represented in TOML. "+
 				"The specified key will need to be converted to a string. Be aware that if your playbooks expect this key to be non-string, "+
 				"your playbooks will need to be modified to support this change.", value.Str(k))
 		}
-		if _, ok := v.(*value.Dict); !ok && v != nil {
-			plain++
+		if _, ok := v.(*value.Dict); ok {
+			below = append(below, name)
+			continue
 		}
-	}
-	if len(path) > 0 && (plain > 0 || d.Len() == 0 || plain == d.Len()) {
-		b.WriteString("\n[" + strings.Join(path, ".") + "]\n")
-	}
-	for k, v := range d.All() {
-		if _, ok := v.(*value.Dict); ok || v == nil { // TOML has no null
+		if v == nil { // TOML has no null
 			continue
 		}
 		text, err := tomlValue(v)
 		if err != nil {
-			return err
+			return "", nil, err
 		}
-		b.WriteString(tomlKey(value.Str(k)) + " = " + text + "\n")
+		plain += tomlKey(name) + " = " + text + "\n"
 	}
-	for k, v := range d.All() {
-		if sub, ok := v.(*value.Dict); ok {
-			if err := tomlTable(b, append(path[:len(path):len(path)], tomlKey(value.Str(k))), sub); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return plain, below, nil
 }
 
 var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
