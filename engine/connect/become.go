@@ -202,8 +202,12 @@ func (c *conversation) result(status int) error {
 
 // lastWords is what the program said, without our own lines and prompts.
 func (c *conversation) lastWords() string {
+	text := string(c.all)
+	if !c.plan.pty {
+		text = c.p.stderr.String()
+	}
 	var l []string
-	for _, s := range strings.Split(strings.ReplaceAll(string(c.all), c.plan.prompt, ""), "\n") {
+	for _, s := range strings.Split(strings.ReplaceAll(text, c.plan.prompt, ""), "\n") {
 		s = strings.TrimSpace(s)
 		if s != "" && !strings.HasPrefix(s, "GOPLAY-") {
 			l = append(l, s)

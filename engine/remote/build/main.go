@@ -90,6 +90,7 @@ func build(arch string) error {
 	fmt.Printf("linux/%-8s %5.2f MB, compressed %5.2f MB\n", arch, float64(len(prog))/1e6, float64(len(packed))/1e6)
 	return os.Rename(tmp, dst)
 }
+
 // compress appends the zstd form of prog to head. The zstd program, where there
 // is one, packs a tenth smaller than the Go encoder.
 func compress(file string, prog, head []byte) ([]byte, error) {
@@ -105,4 +106,3 @@ func compress(file string, prog, head []byte) ([]byte, error) {
 	}
 	return z.EncodeAll(prog, head), nil
 }
-
