@@ -133,7 +133,7 @@ func Lex(src string, cfg *Config) ([]Token, error) {
 	if len(src) > MaxSource {
 		return nil, &Error{Msg: "the template is too large"}
 	}
-	l := &lexer{src: src, cfg: cfg, lineStart: true, toks: make([]Token, 0, 16)}
+	l := &lexer{src: src, cfg: cfg, lineStart: true, toks: make([]Token, 0, 8+len(src)/6)}
 	for l.pos < len(src) {
 		if err := l.root(); err != nil {
 			return nil, err
@@ -146,7 +146,7 @@ func Lex(src string, cfg *Config) ([]Token, error) {
 // Expression reads a bare expression, without delimiters.
 func Expression(src string) ([]Token, error) {
 	cfg := Default()
-	l := &lexer{src: src, cfg: &cfg}
+	l := &lexer{src: src, cfg: &cfg, toks: make([]Token, 0, 8+len(src)/5)}
 	if err := l.inside("", false); err != nil {
 		return nil, err
 	}

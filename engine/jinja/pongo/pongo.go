@@ -2,18 +2,18 @@
 // nesting of their blocks, holds the tree and walks it at each rendering.
 //
 // A template is lowered to pongo2 source made of private tags with handles
-// ({% j_for 7 %} ... {% j_end %}); what a tag does is in engine/jinja/stmt. No
+// ({%j_block 7%} ... {%j_next%} ... {%j_end%}); what a tag does is in engine/jinja/stmt. No
 // tag of pongo2's own is ever emitted, so that nothing of Django's dialect can
 // leak in. It imports engine/jinja/stmt and pongo2; only engine/jinja/templar
 // uses it.
 package pongo
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -35,9 +35,8 @@ func Compile(name string, src *expr.Source, cfg *lex.Config, exts map[string]boo
 
 // unit is a template on its way through pongo2's parser.
 type unit struct {
-	src   strings.Builder
+	src   []byte
 	stmts []stmt.Stmt
-	body  []*stmt.Body
 }
 
 var (
@@ -59,13 +58,13 @@ func (loader) Get(name string) (io.Reader, error) {
 	if !ok {
 		return nil, errors.New("no such unit")
 	}
-	return strings.NewReader(u.(*unit).src.String()), nil
+	return bytes.NewReader(u.(*unit).src), nil
 }
 
 func setup() {
 	set = pongo2.NewSet("jinja2", loader{})
 	set.Options = &pongo2.Options{} // trimming changes tokens at every rendering
-	for _, tag := range []string{"j_root", "j_body", "j_leaf"} {
+	for _, tag := range []string{"j_root", "j_block", "j_leaf"} {
 		if err := pongo2.RegisterTag(tag, parseTag); err != nil {
 			panic(err) // registered once, under names nobody else uses
 		}
@@ -79,7 +78,9 @@ func lower(t *stmt.Template) error {
 	}
 	once.Do(setup)
 	u := &unit{}
-	u.emitBody("j_root", t.Body)
+	u.src = append(u.src, "{%j_root 0%}"...)
+	u.emit(t.Body)
+	u.src = append(u.src, "{%j_end%}"...)
 	name := "unit-" + strconv.FormatUint(serial.Add(1), 10)
 	pending.Store(name, u)
 	defer pending.Delete(name)
@@ -87,84 +88,77 @@ func lower(t *stmt.Template) error {
 	if err != nil {
 		return fmt.Errorf("the template cannot be lowered: %w", err)
 	}
-	t.Body.Run = &root{tpl: tpl, inner: t.Body.Run}
+	t.Body.Run = &root{tpl}
 	return nil
 }
 
-func (u *unit) emitBody(tag string, b *stmt.Body) {
-	fmt.Fprintf(&u.src, "{%% %s %d %%}", tag, len(u.body))
-	u.body = append(u.body, b)
-	var leaf stmt.Seq
-	flush := func() {
-		if len(leaf) > 0 {
-			u.leaf(leaf, nil)
-			leaf = nil
+// emit writes the statements of a block: runs of statements without blocks of
+// their own as one leaf, the others with j_next between their blocks.
+func (u *unit) emit(b *stmt.Body) {
+	first := -1
+	flush := func(end int) {
+		if first >= 0 {
+			u.tag("{%j_leaf ", stmt.Seq(b.Stmts[first:end]))
+			first = -1
 		}
 	}
-	for _, s := range b.Stmts {
+	for i, s := range b.Stmts {
 		bodies := stmt.Bodies(s)
 		if len(bodies) == 0 {
-			leaf = append(leaf, s)
+			if first < 0 {
+				first = i
+			}
 			continue
 		}
-		flush()
-		u.leaf(s, bodies)
+		flush(i)
+		u.tag("{%j_block ", s)
+		for j, in := range bodies {
+			if j > 0 {
+				u.src = append(u.src, "{%j_next%}"...)
+			}
+			u.emit(in)
+		}
+		u.src = append(u.src, "{%j_end%}"...)
 	}
-	flush()
-	u.src.WriteString("{% j_end %}")
+	flush(len(b.Stmts))
 }
 
-// leaf emits one statement and the blocks it owns.
-func (u *unit) leaf(s stmt.Stmt, bodies []*stmt.Body) {
-	fmt.Fprintf(&u.src, "{%% j_leaf %d %d %%}", len(u.stmts), len(bodies))
+func (u *unit) tag(open string, s stmt.Stmt) {
+	u.src = append(u.src, open...)
+	u.src = strconv.AppendInt(u.src, int64(len(u.stmts)), 10)
+	u.src = append(u.src, "%}"...)
 	u.stmts = append(u.stmts, s)
-	for _, b := range bodies {
-		u.emitBody("j_body", b)
-	}
-	if len(bodies) > 0 {
-		u.src.WriteString("{% j_end %}")
-	}
 }
 
 // parseTag builds the node of one of our tags.
 func parseTag(doc *pongo2.Parser, start *pongo2.Token, args *pongo2.Parser) (pongo2.INodeTag, *pongo2.Error) {
 	v, _ := pending.Load(start.Filename)
 	u, _ := v.(*unit)
-	num := func() int {
-		t := args.MatchType(pongo2.TokenNumber)
-		if t == nil {
-			return -1
-		}
-		n, _ := strconv.Atoi(t.Val)
-		return n
+	n := -1
+	if t := args.MatchType(pongo2.TokenNumber); t != nil {
+		n, _ = strconv.Atoi(t.Val)
 	}
-	n := num()
-	if u == nil || n < 0 {
+	if u == nil || n < 0 || n >= len(u.stmts) && start.Val != "j_root" {
 		return nil, args.Error("a private tag stands in a foreign template", start)
 	}
-	if start.Val == "j_leaf" {
-		if n >= len(u.stmts) {
-			return nil, args.Error("unknown handle", start)
-		}
-		if num() > 0 {
-			if _, _, err := doc.WrapUntilTag("j_end"); err != nil {
-				return nil, err
-			}
-		}
+	switch start.Val {
+	case "j_leaf":
 		return &node{u.stmts[n]}, nil
-	}
-	if n >= len(u.body) {
-		return nil, args.Error("unknown handle", start)
-	}
-	w, _, err := doc.WrapUntilTag("j_end")
-	if err != nil {
-		return nil, err
-	}
-	u.body[n].Run = body{w}
-	if start.Val == "j_root" {
+	case "j_root":
+		w, _, err := doc.WrapUntilTag("j_end")
+		if err != nil {
+			return nil, err
+		}
 		return rootNode{w}, nil
 	}
-	return empty{}, nil
+	for _, b := range stmt.Bodies(u.stmts[n]) {
+		w, _, err := doc.WrapUntilTag("j_next", "j_end")
+		if err != nil {
+			return nil, err
+		}
+		b.Run = body{w}
+	}
+	return &node{u.stmts[n]}, nil
 }
 
 // node runs one statement.
@@ -177,12 +171,6 @@ func (n *node) Execute(_ *pongo2.ExecutionContext, w pongo2.TemplateWriter) *pon
 	}
 	return nil
 }
-
-// empty stands where a block is attached to its statement, which runs it.
-type empty struct{}
-
-// Execute does nothing.
-func (empty) Execute(*pongo2.ExecutionContext, pongo2.TemplateWriter) *pongo2.Error { return nil }
 
 // body runs a block through pongo2's tree.
 type body struct{ w *pongo2.NodeWrapper }
@@ -206,10 +194,7 @@ func (n rootNode) Execute(ctx *pongo2.ExecutionContext, _ pongo2.TemplateWriter)
 }
 
 // root runs a whole template.
-type root struct {
-	tpl   *pongo2.Template
-	inner stmt.Runner
-}
+type root struct{ tpl *pongo2.Template }
 
 // Run executes the template.
 func (r *root) Run(o *stmt.Out) error {

@@ -76,8 +76,8 @@ func (b *binder) locals() []local {
 	var out []local
 	seen := map[string]bool{}
 	for s := b.symbols; s != nil; s = s.parent {
-		for n := range s.stores {
-			if !seen[n] {
+		for i, n := range s.sc.names {
+			if i < len(s.known) && s.known[i].stored && !seen[n] {
 				seen[n] = true
 				if hops, slot, ok := b.find(n); ok {
 					out = append(out, local{n, hops, slot})

@@ -1,8 +1,6 @@
 package stmt
 
 import (
-	"maps"
-
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 )
 
@@ -14,9 +12,44 @@ import (
 // A scope is one level of local variables; at run time it becomes an
 // expr.Frame with the values in init, adjusted by alias.
 type scope struct {
-	slots map[string]int
+	names []string // by slot
+	index map[string]int
 	init  []expr.Value
 	alias []alias
+}
+
+// slot returns the place of a name, or -1.
+func (sc *scope) slot(name string) int {
+	if sc.index != nil {
+		if i, ok := sc.index[name]; ok {
+			return i
+		}
+		return -1
+	}
+	for i, n := range sc.names {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (sc *scope) add(name string) int {
+	i := sc.slot(name)
+	if i >= 0 {
+		return i
+	}
+	i = len(sc.names)
+	sc.names = append(sc.names, name)
+	if sc.index != nil {
+		sc.index[name] = i
+	} else if i > 24 {
+		sc.index = make(map[string]int, 2*i)
+		for j, n := range sc.names {
+			sc.index[n] = j
+		}
+	}
+	return i
 }
 
 // alias starts a slot with the value of an outer one.
@@ -32,34 +65,38 @@ const (
 )
 
 // symbols is what is known of the names of a scope; branches of an `if` work
-// on copies that are merged.
+// on copies that are merged. known goes by slot.
 type symbols struct {
 	sc     *scope
 	parent *symbols
-	refs   map[string]bool
-	loads  map[string]loadKind
-	stores map[string]bool
+	known  []symbol
 }
 
-func newSymbols(parent *symbols) *symbols {
-	return &symbols{sc: &scope{slots: map[string]int{}}, parent: parent,
-		refs: map[string]bool{}, loads: map[string]loadKind{}, stores: map[string]bool{}}
+type symbol struct {
+	ref, stored bool
+	load        loadKind
 }
 
-func (s *symbols) slot(name string) int {
-	i, ok := s.sc.slots[name]
-	if !ok {
-		i = len(s.sc.slots)
-		s.sc.slots[name] = i
+func newSymbols(parent *symbols) *symbols { return &symbols{sc: &scope{}, parent: parent} }
+
+// at returns what is known of a slot, making room for it.
+func (s *symbols) at(slot int) *symbol {
+	for slot >= len(s.known) {
+		s.known = append(s.known, symbol{})
 	}
-	return i
+	return &s.known[slot]
+}
+
+func (s *symbols) has(name string) bool {
+	i := s.sc.slot(name)
+	return i >= 0 && i < len(s.known) && s.known[i].ref
 }
 
 // find returns the level that holds name: how many frames up, and its slot.
 func (s *symbols) find(name string) (hops, slot int, ok bool) {
 	for l := s; l != nil; l = l.parent {
-		if l.refs[name] {
-			return hops, l.slot(name), true
+		if l.has(name) {
+			return hops, l.sc.slot(name), true
 		}
 		hops++
 	}
@@ -75,9 +112,10 @@ func (s *symbols) outer(name string) bool {
 }
 
 func (s *symbols) define(name string, k loadKind) int {
-	s.refs[name] = true
-	s.loads[name] = k
-	return s.slot(name)
+	i := s.sc.add(name)
+	e := s.at(i)
+	e.ref, e.load = true, k
+	return i
 }
 
 func (s *symbols) load(name string) {
@@ -87,50 +125,51 @@ func (s *symbols) load(name string) {
 }
 
 func (s *symbols) store(name string) {
-	s.stores[name] = true
-	if s.refs[name] {
-		return
-	}
-	if s.outer(name) {
+	s.at(s.sc.add(name)).stored = true
+	switch {
+	case s.has(name):
+	case s.outer(name):
 		s.define(name, loadAlias)
-	} else {
+	default:
 		s.define(name, loadMissing)
 	}
 }
 
 func (s *symbols) param(name string) int {
-	s.stores[name] = true
-	return s.define(name, loadParam)
+	i := s.define(name, loadParam)
+	s.at(i).stored = true
+	return i
 }
 
 func (s *symbols) copy() *symbols {
-	return &symbols{sc: s.sc, parent: s.parent, refs: maps.Clone(s.refs), loads: maps.Clone(s.loads), stores: maps.Clone(s.stores)}
+	return &symbols{sc: s.sc, parent: s.parent, known: append([]symbol(nil), s.known...)}
 }
 
 // merge takes in the branches of an `if`: a name set in some only keeps its
 // outer meaning in the others.
 func (s *symbols) merge(branches ...*symbols) {
-	count := map[string]int{}
-	for _, b := range branches {
-		for n := range b.stores {
-			if !s.stores[n] {
-				count[n]++
+	for i, name := range s.sc.names {
+		was := i < len(s.known) && s.known[i].stored
+		count := 0
+		for _, b := range branches {
+			if i >= len(b.known) || !b.known[i].ref && !b.known[i].stored {
+				continue
+			}
+			if b.known[i].stored && !was {
+				count++
+			}
+			e := s.at(i)
+			e.stored = e.stored || b.known[i].stored
+			if b.known[i].ref {
+				e.ref, e.load = true, b.known[i].load
 			}
 		}
-	}
-	for _, b := range branches {
-		maps.Copy(s.refs, b.refs)
-		maps.Copy(s.loads, b.loads)
-		maps.Copy(s.stores, b.stores)
-	}
-	for n, c := range count {
-		if c == len(branches) {
-			continue
-		}
-		if s.outer(n) {
-			s.loads[n] = loadAlias
-		} else {
-			s.loads[n] = loadResolve
+		if count > 0 && count < len(branches) {
+			if s.outer(name) {
+				s.known[i].load = loadAlias
+			} else {
+				s.known[i].load = loadResolve
+			}
 		}
 	}
 }
@@ -138,11 +177,14 @@ func (s *symbols) merge(branches ...*symbols) {
 // done fixes how the slots start.
 func (s *symbols) done() *scope {
 	sc := s.sc
-	sc.init = make([]expr.Value, len(sc.slots))
+	sc.init = make([]expr.Value, len(sc.names))
 	sc.alias = nil
-	for n, i := range sc.slots {
+	for i, n := range sc.names {
 		sc.init[i] = expr.Missing
-		switch s.loads[n] {
+		if i >= len(s.known) {
+			continue
+		}
+		switch s.known[i].load {
 		case loadResolve:
 			sc.init[i] = expr.Unresolved
 		case loadAlias:
