@@ -32,6 +32,7 @@ func parseAll(src string, inlineIf bool) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer lex.Release(toks)
 	p := NewParser(toks)
 	n, err := p.TupleExpr(inlineIf)
 	if err != nil {
@@ -85,7 +86,7 @@ func (p *Parser) SkipOp(op string) bool {
 
 // Failf is a syntax error at the current token.
 func (p *Parser) Failf(format string, args ...any) error {
-	return &lex.Error{Msg: fmt.Sprintf(format, args...), Off: p.Cur().Off}
+	return &lex.Error{Msg: fmt.Sprintf(format, args...), Off: p.Cur().Off()}
 }
 
 // ExpectOp passes the operator op or fails.
@@ -141,7 +142,7 @@ func (p *Parser) cond() (Node, error) {
 		return nil, err
 	}
 	for p.Cur().IsName("if") {
-		off := p.Next().Off
+		off := p.Next().Off()
 		test, err := p.or()
 		if err != nil {
 			return nil, err
@@ -163,7 +164,7 @@ func (p *Parser) or() (Node, error) {
 		return nil, err
 	}
 	for p.Cur().IsName("or") {
-		off := p.Next().Off
+		off := p.Next().Off()
 		r, err := p.and()
 		if err != nil {
 			return nil, err
@@ -179,7 +180,7 @@ func (p *Parser) and() (Node, error) {
 		return nil, err
 	}
 	for p.Cur().IsName("and") {
-		off := p.Next().Off
+		off := p.Next().Off()
 		r, err := p.not()
 		if err != nil {
 			return nil, err
@@ -193,7 +194,7 @@ func (p *Parser) not() (Node, error) {
 	if !p.Cur().IsName("not") {
 		return p.compare()
 	}
-	off := p.Next().Off
+	off := p.Next().Off()
 	if p.depth++; p.depth > MaxDepth {
 		return nil, p.Failf("the expression is nested too deeply")
 	}
@@ -260,7 +261,7 @@ func (p *Parser) sum() (Node, error) {
 		if n > 50*MaxDepth {
 			return nil, p.Failf("the expression is too long")
 		}
-		l = &Binary{at(t.Off), t.Text, l, r}
+		l = &Binary{at(t.Off()), t.Text, l, r}
 	}
 	return l, nil
 }
@@ -299,7 +300,7 @@ func (p *Parser) product() (Node, error) {
 		if n > 50*MaxDepth {
 			return nil, p.Failf("the expression is too long")
 		}
-		l = &Binary{at(t.Off), t.Text, l, r}
+		l = &Binary{at(t.Off()), t.Text, l, r}
 	}
 }
 
@@ -310,7 +311,7 @@ func (p *Parser) power() (Node, error) {
 		return nil, err
 	}
 	for n := 0; p.Cur().Is("**"); n++ {
-		off := p.Next().Off
+		off := p.Next().Off()
 		r, err := p.unary(true)
 		if err != nil {
 			return nil, err
@@ -335,7 +336,7 @@ func (p *Parser) unary(filters bool) (Node, error) {
 		p.Next()
 		var x Node
 		if x, err = p.unary(false); err == nil {
-			n = &Unary{at(t.Off), t.Text[0], x}
+			n = &Unary{at(t.Off()), t.Text[0], x}
 		}
 	} else {
 		n, err = p.primary()
@@ -356,22 +357,22 @@ func (p *Parser) primary() (Node, error) {
 		p.Next()
 		switch t.Text {
 		case "true", "True":
-			return &Const{at(t.Off), true}, nil
+			return &Const{at(t.Off()), true}, nil
 		case "false", "False":
-			return &Const{at(t.Off), false}, nil
+			return &Const{at(t.Off()), false}, nil
 		case "none", "None":
-			return &Const{at(t.Off), nil}, nil
+			return &Const{at(t.Off()), nil}, nil
 		}
-		return &Name{at: at(t.Off), Name: t.Text, Slot: ByName}, nil
+		return &Name{at: at(t.Off()), Name: t.Text, Slot: ByName}, nil
 	case lex.String:
 		s := p.Next().Text
 		for p.Cur().Kind == lex.String {
 			s += p.Next().Text
 		}
-		return &Const{at(t.Off), s}, nil
+		return &Const{at(t.Off()), s}, nil
 	case lex.Int, lex.Float:
 		p.Next()
-		return &Const{at(t.Off), t.Num}, nil
+		return &Const{at(t.Off()), t.Number()}, nil
 	case lex.Op:
 		switch t.Text {
 		case "(":
@@ -399,7 +400,7 @@ func (p *Parser) tupleEnd() bool {
 }
 
 func (p *Parser) tuple(inlineIf, parens bool) (Node, error) {
-	off := p.Cur().Off
+	off := p.Cur().Off()
 	var items []Node
 	isTuple := false
 	for {
@@ -433,7 +434,7 @@ func (p *Parser) tuple(inlineIf, parens bool) (Node, error) {
 }
 
 func (p *Parser) list() (Node, error) {
-	l := &List{at: at(p.Next().Off)}
+	l := &List{at: at(p.Next().Off())}
 	for !p.Cur().Is("]") {
 		if len(l.Items) > 0 {
 			if err := p.ExpectOp(","); err != nil {
@@ -453,7 +454,7 @@ func (p *Parser) list() (Node, error) {
 }
 
 func (p *Parser) dict() (Node, error) {
-	d := &Dict{at: at(p.Next().Off)}
+	d := &Dict{at: at(p.Next().Off())}
 	for !p.Cur().Is("}") {
 		if len(d.Keys) > 0 {
 			if err := p.ExpectOp(","); err != nil {
@@ -533,11 +534,11 @@ func (p *Parser) subscript(n Node) (Node, error) {
 		t := p.Next()
 		switch t.Kind {
 		case lex.Name:
-			return &Attr{at(t.Off), n, t.Text, dictMethod(t.Text)}, nil
+			return &Attr{at(t.Off()), n, t.Text, dictMethod(t.Text)}, nil
 		case lex.Int:
-			return &Item{at(t.Off), n, &Const{at(t.Off), t.Num}}, nil
+			return &Item{at(t.Off()), n, &Const{at(t.Off()), t.Number()}}, nil
 		}
-		return nil, &lex.Error{Msg: "expected name or number", Off: t.Off}
+		return nil, &lex.Error{Msg: "expected name or number", Off: t.Off()}
 	}
 	var args []Node
 	for !p.Cur().Is("]") {
@@ -556,13 +557,13 @@ func (p *Parser) subscript(n Node) (Node, error) {
 		return nil, err
 	}
 	if len(args) == 1 {
-		return &Item{at(open.Off), n, args[0]}, nil
+		return &Item{at(open.Off()), n, args[0]}, nil
 	}
-	return &Item{at(open.Off), n, &Tuple{at(open.Off), args}}, nil
+	return &Item{at(open.Off()), n, &Tuple{at(open.Off()), args}}, nil
 }
 
 func (p *Parser) subscribed() (Node, error) {
-	s := &Slice{at: at(p.Cur().Off)}
+	s := &Slice{at: at(p.Cur().Off())}
 	if !p.SkipOp(":") {
 		n, err := p.Expr(true)
 		if err != nil || !p.SkipOp(":") {
@@ -669,7 +670,7 @@ func (p *Parser) Filters(n Node, inline bool) (Node, error) {
 			p.Next()
 		}
 		inline = false
-		f := &Filter{at: at(p.Cur().Off), X: n}
+		f := &Filter{at: at(p.Cur().Off()), X: n}
 		var err error
 		if f.Name, err = p.dotted(); err != nil {
 			return nil, err
@@ -688,7 +689,7 @@ func (p *Parser) Filters(n Node, inline bool) (Node, error) {
 func (p *Parser) test(x Node) (Node, error) {
 	p.Next()
 	negated := p.SkipName("not")
-	t := &Test{at: at(p.Cur().Off), X: x}
+	t := &Test{at: at(p.Cur().Off()), X: x}
 	var err error
 	if t.Name, err = p.dotted(); err != nil {
 		return nil, err
@@ -728,7 +729,7 @@ func (p *Parser) Target(withTuple, withNS bool) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Attr{at: at(t.Off), X: &Name{at: at(t.Off), Name: t.Text, Slot: ByName}, Name: a.Text, method: true}, nil
+		return &Attr{at: at(t.Off()), X: &Name{at: at(t.Off()), Name: t.Text, Slot: ByName}, Name: a.Text, method: true}, nil
 	}
 	if !withTuple {
 		t := p.Cur()
@@ -736,9 +737,9 @@ func (p *Parser) Target(withTuple, withNS bool) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return n, checkTarget(n, t.Off)
+		return n, checkTarget(n, t.Off())
 	}
-	off := p.Cur().Off
+	off := p.Cur().Off()
 	var items []Node
 	isTuple := false
 	for {

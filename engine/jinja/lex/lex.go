@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -35,15 +36,16 @@ const (
 	Op
 )
 
-// Token is one token. Text holds data, a name, an operator or the decoded
-// string; Num the number.
+// Token is one token. Text holds data, a name, an operator, the decoded string
+// or the digits of a number.
 type Token struct {
-	Kind Kind
 	Text string
-	Num  value.Value
-	Off  int // byte offset in the normalised source
-	End  int
+	At   int32 // byte offset in the normalised source
+	Kind Kind
 }
+
+// Off is the byte offset in the normalised source.
+func (t Token) Off() int { return int(t.At) }
 
 // Describe names a token as Jinja2's messages do.
 func (t Token) Describe() string {
@@ -128,29 +130,40 @@ type lexer struct {
 	lineStart bool
 }
 
+// pool keeps token slices: a parser needs them for a moment only.
+var pool = sync.Pool{New: func() any { return make([]Token, 0, 64) }}
+
+// Release gives back what Lex and Expression returned.
+func Release(toks []Token) {
+	if cap(toks) > 0 && cap(toks) < 1<<16 {
+		clear(toks)
+		pool.Put(toks[:0])
+	}
+}
+
 // Lex reads a whole template. src must be normalised.
 func Lex(src string, cfg *Config) ([]Token, error) {
 	if len(src) > MaxSource {
 		return nil, &Error{Msg: "the template is too large"}
 	}
-	l := &lexer{src: src, cfg: cfg, lineStart: true, toks: make([]Token, 0, 8+len(src)/6)}
+	l := &lexer{src: src, cfg: cfg, lineStart: true, toks: pool.Get().([]Token)[:0]}
 	for l.pos < len(src) {
 		if err := l.root(); err != nil {
 			return nil, err
 		}
 	}
-	l.emit(Token{Kind: EOF, Off: len(src), End: len(src)})
+	l.emit(Token{Kind: EOF, At: int32(len(src))})
 	return l.toks, nil
 }
 
 // Expression reads a bare expression, without delimiters.
 func Expression(src string) ([]Token, error) {
 	cfg := Default()
-	l := &lexer{src: src, cfg: &cfg, toks: make([]Token, 0, 8+len(src)/5)}
+	l := &lexer{src: src, cfg: &cfg, toks: pool.Get().([]Token)[:0]}
 	if err := l.inside("", false); err != nil {
 		return nil, err
 	}
-	l.emit(Token{Kind: EOF, Off: len(src), End: len(src)})
+	l.emit(Token{Kind: EOF, At: int32(len(src))})
 	return l.toks, nil
 }
 
@@ -163,7 +176,7 @@ func (l *lexer) data(s string, off int) {
 	if nl := l.cfg.NewlineSequence; nl != "\n" && nl != "" {
 		s = strings.ReplaceAll(s, "\n", nl)
 	}
-	l.emit(Token{Kind: Data, Text: s, Off: off, End: off})
+	l.emit(Token{Kind: Data, Text: s, At: int32(off)})
 }
 
 // next finds the first delimiter from pos on. The longest wins where several
@@ -243,12 +256,12 @@ func (l *lexer) root() error {
 	case kind == 'c':
 		return l.comment(at, p)
 	case kind == 'b':
-		l.emit(Token{Kind: BlockBegin, Off: at, End: p})
+		l.emit(Token{Kind: BlockBegin, At: int32(at)})
 		l.pos = p
 		l.lineStart = false
 		return l.inside(l.cfg.BlockEnd, true)
 	}
-	l.emit(Token{Kind: VarBegin, Off: at, End: p})
+	l.emit(Token{Kind: VarBegin, At: int32(at)})
 	l.pos = p
 	l.lineStart = false
 	return l.inside(l.cfg.VarEnd, false)
@@ -376,7 +389,7 @@ func (l *lexer) inside(end string, block bool) error {
 				if block {
 					k = BlockEnd
 				}
-				l.emit(Token{Kind: k, Off: l.pos, End: e})
+				l.emit(Token{Kind: k, At: int32(l.pos)})
 				l.lineStart = l.src[e-1] == '\n'
 				l.pos = e
 				return nil
@@ -417,7 +430,7 @@ func (l *lexer) inside(end string, block bool) error {
 				}
 				open = open[:len(open)-1]
 			}
-			l.emit(Token{Kind: Op, Text: op, Off: l.pos, End: l.pos + len(op)})
+			l.emit(Token{Kind: Op, Text: op, At: int32(l.pos)})
 			l.pos += len(op)
 		}
 	}
@@ -469,7 +482,7 @@ func (l *lexer) name() error {
 		first = false
 		l.pos += n
 	}
-	l.emit(Token{Kind: Name, Text: l.src[start:l.pos], Off: start, End: l.pos})
+	l.emit(Token{Kind: Name, Text: l.src[start:l.pos], At: int32(start)})
 	return nil
 }
 
@@ -496,32 +509,41 @@ func (l *lexer) number() error {
 	start := l.pos
 	if start == 0 || l.src[start-1] != '.' {
 		if e := l.float(start); e > 0 {
-			f, err := strconv.ParseFloat(strings.ReplaceAll(l.src[start:e], "_", ""), 64)
-			if err != nil && f == 0 {
-				return &Error{err.Error(), start}
-			}
-			l.emit(Token{Kind: Float, Num: f, Text: l.src[start:e], Off: start, End: e})
+			l.emit(Token{Kind: Float, Text: l.src[start:e], At: int32(start)})
 			l.pos = e
 			return nil
 		}
 	}
 	e := l.integer(start)
-	text := strings.ReplaceAll(l.src[start:e], "_", "")
 	if e-start > 4300 {
 		return &Error{"Exceeds the limit (4300 digits) for integer string conversion", start}
 	}
-	n, ok := new(big.Int).SetString(strings.TrimLeft(text, "0"), 10)
-	if len(text) > 1 && text[0] == '0' && text[1] > '9' {
-		n, ok = new(big.Int).SetString(text, 0)
-	} else if strings.Trim(text, "0") == "" {
-		n, ok = new(big.Int), true
-	}
-	if !ok {
-		return &Error{"invalid number " + text, start}
-	}
-	l.emit(Token{Kind: Int, Num: value.NormInt(n), Text: l.src[start:e], Off: start, End: e})
+	l.emit(Token{Kind: Int, Text: l.src[start:e], At: int32(start)})
 	l.pos = e
 	return nil
+}
+
+// Number is the value of a number token.
+func (t Token) Number() value.Value {
+	text := t.Text
+	if strings.IndexByte(text, '_') >= 0 {
+		text = strings.ReplaceAll(text, "_", "")
+	}
+	if t.Kind == Float {
+		f, _ := strconv.ParseFloat(text, 64) // out of range is infinity, as in Python
+		return f
+	}
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return i
+	}
+	n, ok := new(big.Int).SetString(text, 0)
+	if !ok {
+		n, _ = new(big.Int).SetString(text, 10)
+	}
+	if n == nil {
+		return int64(0) // not reached: the lexer lets through digits only
+	}
+	return value.NormInt(n)
 }
 
 func (l *lexer) float(p int) int {

@@ -37,7 +37,7 @@ func (l *lexer) str(quote byte, print bool) error {
 			return &Error{err.Error(), start}
 		}
 	}
-	l.emit(Token{Kind: String, Text: text, Off: start, End: p + 1})
+	l.emit(Token{Kind: String, Text: text, At: int32(start)})
 	l.pos = p + 1
 	return nil
 }

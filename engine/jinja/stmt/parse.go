@@ -25,6 +25,7 @@ func Parse(name string, src *expr.Source, cfg *lex.Config, exts map[string]bool)
 	if err != nil {
 		return nil, &expr.Error{Src: src, Off: errOff(err), Err: err}
 	}
+	defer lex.Release(toks)
 	t := &Template{Name: name, Src: src, Blocks: map[string]*Block{}}
 	p := &parser{Parser: expr.NewParser(toks), tmpl: t, exts: exts}
 	if t.Body, err = p.subparse(nil); err != nil {
@@ -206,7 +207,7 @@ func (p *parser) ifElse() (Stmt, error) {
 }
 
 func (p *parser) forLoop() (Stmt, error) {
-	n := &For{Off: p.Cur().Off}
+	n := &For{Off: p.Cur().Off()}
 	var err error
 	if n.Target, err = p.Target(true, false); err != nil {
 		return nil, err
@@ -240,7 +241,7 @@ func (p *parser) block() (Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Block{Off: t.Off, Name: t.Text, Scoped: p.SkipName("scoped"), Required: p.SkipName("required"), src: p.tmpl.Src, tmpl: p.tmpl}
+	n := &Block{Off: t.Off(), Name: t.Text, Scoped: p.SkipName("scoped"), Required: p.SkipName("required"), src: p.tmpl.Src, tmpl: p.tmpl}
 	if p.Cur().Is("-") {
 		return nil, p.Failf("Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.")
 	}
@@ -268,7 +269,7 @@ func (p *parser) block() (Stmt, error) {
 }
 
 func (p *parser) extends() (Stmt, error) {
-	n := &Extends{Off: p.Cur().Off}
+	n := &Extends{Off: p.Cur().Off()}
 	var err error
 	n.X, err = p.Expr(true)
 	return n, err
@@ -302,7 +303,7 @@ func (p *parser) context(def bool) (bool, bool) {
 }
 
 func (p *parser) include() (Stmt, error) {
-	n := &Include{Off: p.Cur().Off}
+	n := &Include{Off: p.Cur().Off()}
 	var err error
 	if n.X, err = p.Expr(true); err != nil {
 		return nil, err
@@ -318,11 +319,11 @@ func (p *parser) include() (Stmt, error) {
 
 func (p *parser) name() (*expr.Name, error) {
 	t, err := p.ExpectKind(lex.Name)
-	return expr.NewName(t.Off, t.Text), err
+	return expr.NewName(t.Off(), t.Text), err
 }
 
 func (p *parser) imports() (Stmt, error) {
-	n := &Import{Off: p.Cur().Off}
+	n := &Import{Off: p.Cur().Off()}
 	var err error
 	if n.X, err = p.Expr(true); err != nil {
 		return nil, err
@@ -338,7 +339,7 @@ func (p *parser) imports() (Stmt, error) {
 }
 
 func (p *parser) from() (Stmt, error) {
-	n := &FromImport{Off: p.Cur().Off}
+	n := &FromImport{Off: p.Cur().Off()}
 	var err error
 	if n.X, err = p.Expr(true); err != nil {
 		return nil, err
@@ -353,9 +354,6 @@ func (p *parser) from() (Stmt, error) {
 			}
 		}
 		if p.Cur().Kind != lex.Name {
-			if len(n.Names) > 0 && p.Cur().Kind == lex.BlockEnd {
-				return n, nil // a trailing comma
-			}
 			_, err = p.ExpectKind(lex.Name)
 			return nil, err
 		}
@@ -424,7 +422,7 @@ func (p *parser) macro() (Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Macro{Off: t.Off, Name: t.Text, target: expr.NewName(t.Off, t.Text)}
+	m := &Macro{Off: t.Off(), Name: t.Text, target: expr.NewName(t.Off(), t.Text)}
 	if err = p.signature(m); err != nil {
 		return nil, err
 	}
@@ -433,7 +431,7 @@ func (p *parser) macro() (Stmt, error) {
 }
 
 func (p *parser) call() (Stmt, error) {
-	n := &CallBlock{Off: p.Cur().Off, Caller: &Macro{Off: p.Cur().Off}}
+	n := &CallBlock{Off: p.Cur().Off(), Caller: &Macro{Off: p.Cur().Off()}}
 	if p.Cur().Is("(") {
 		if err := p.signature(n.Caller); err != nil {
 			return nil, err
@@ -452,7 +450,7 @@ func (p *parser) call() (Stmt, error) {
 }
 
 func (p *parser) filter() (Stmt, error) {
-	n := &FilterBlock{Off: p.Cur().Off}
+	n := &FilterBlock{Off: p.Cur().Off()}
 	var err error
 	if n.Filter, err = p.Filters(nil, true); err != nil {
 		return nil, err
@@ -462,7 +460,7 @@ func (p *parser) filter() (Stmt, error) {
 }
 
 func (p *parser) set() (Stmt, error) {
-	off := p.Cur().Off
+	off := p.Cur().Off()
 	target, err := p.Target(true, true)
 	if err != nil {
 		return nil, err

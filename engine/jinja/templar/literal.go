@@ -209,7 +209,7 @@ func (p *litParser) number() (value.Value, bool) {
 	text := p.s[start:p.i]
 	toks, err := lex.Expression(text)
 	if err == nil && len(toks) == 2 && (toks[0].Kind == lex.Int || toks[0].Kind == lex.Float) {
-		return toks[0].Num, true
+		return toks[0].Number(), true
 	}
 	// 1. and .5 are numbers of Python that Jinja2 does not know.
 	if f, err := strconv.ParseFloat(text, 64); strings.Contains(text, ".") && (err == nil || math.IsInf(f, 0)) && strings.Trim(text, "0123456789.eE+-") == "" {
