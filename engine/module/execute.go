@@ -38,6 +38,13 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 		return Fail("The module %s was not found in the helper's list of modules", name).Dict(), nil
 	}
 	c.Name, c.warnings = name, nil
+	if def.Forward != nil {
+		to, toArgs, err := def.Forward(c, args)
+		if err != nil {
+			return FailErr(err).Dict(), nil
+		}
+		return Execute(c, to, toArgs)
+	}
 	if c.Check && def.Check == CheckNone {
 		r := OK().WithMsg(fmt.Sprintf("remote module (%s) does not support check mode", name))
 		r.Skipped = true

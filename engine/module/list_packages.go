@@ -4,5 +4,6 @@ var packagesList = []*Def{
 	aptDef,
 	dnfDef,
 	dnf5Def,
+	packageDef,
 	yumDef,
 }

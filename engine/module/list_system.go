@@ -1,5 +1,7 @@
 package module
 
 var systemList = []*Def{
+	serviceDef,
 	setupDef,
+	systemdDef,
 }

@@ -52,6 +52,9 @@ type Def struct {
 	FileArgs bool
 	// FreeForm modules take text (command, shell, raw, script) as _raw_params.
 	FreeForm bool
+	// Forward, for modules that only choose another one (package), names that
+	// module and the arguments it gets; Run is not used then.
+	Forward func(c *Context, args *value.Dict) (name string, to *value.Dict, err error)
 	// ShownAs is the name error texts give where it is not the task's own: actions
 	// with a part on the controller call their module by its ansible.legacy name.
 	ShownAs string
