@@ -8,23 +8,27 @@ LDFLAGS := -s -w
 # The lab needs root and Linux; elsewhere its tests say so and are left out.
 LAB_OK := $(shell [ "$$(uname -s)" = Linux ] && [ "$$(id -u)" = 0 ] && echo yes)
 
-.PHONY: all build generate setup test unit lab-test demo bench lint clean
+.PHONY: all build setup test unit lab-test demo bench lint clean
 
 all: build
 
 setup:
 	@scripts/setup
 
-# The remote helper for every target architecture, compressed, to be embedded.
-generate: setup
-	$(GO) generate ./engine/remote/...
+# The remote helper for every target architecture, compressed, to be embedded. ARCHES=amd64 makes one only.
+HELPER_SOURCES := go.mod $(shell find cmd/goplay-remote engine -name '*.go' -not -name '*_test.go')
+HELPERS := engine/remote/helper/linux-amd64.zst
 
-build: generate
+$(HELPERS): $(HELPER_SOURCES)
+	$(GO) run ./engine/remote/build $(ARCHES)
+	@touch $@
+
+build: setup $(HELPERS)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/goplay
 
 test: unit lab-test
 
-unit: generate
+unit: setup $(HELPERS)
 	$(GO) vet ./...
 	$(GO) test ./...
 

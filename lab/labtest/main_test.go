@@ -1,3 +1,5 @@
+//go:build linux
+
 package labtest
 
 import (
@@ -8,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -38,8 +39,6 @@ func cannotRun() string {
 	switch {
 	case os.Getenv("GOPLAY_LAB") == "":
 		return "they boot test hosts; `make lab-test` runs them"
-	case runtime.GOOS != "linux":
-		return "the lab needs Linux"
 	case os.Geteuid() != 0:
 		return "the lab needs root"
 	}
