@@ -16,6 +16,12 @@ type JSONOptions struct {
 	EscapeASCII bool // as ensure_ascii=True
 	Compact     bool // "," and ":" without spaces (the wire form)
 	Redact      bool // secrets are written as their cipher text, not revealed
+	// Lines breaks lines even where Indent is 0; IndentText replaces the spaces.
+	Lines      bool
+	IndentText string
+	// Separators makes ItemSep and KeySep replace "," and ":" with their spaces.
+	Separators      bool
+	ItemSep, KeySep string
 }
 
 // JSON returns v as one line of compact JSON, the form sent over the wire.
@@ -103,17 +109,26 @@ func jsonFloat(f float64) string {
 }
 
 func newline(b *bytes.Buffer, o JSONOptions, depth int) {
-	if o.Indent > 0 {
+	if o.Indent > 0 || o.Lines {
 		b.WriteByte('\n')
 		for range o.Indent * depth {
 			b.WriteByte(' ')
+		}
+		if o.IndentText != "" {
+			for range depth {
+				b.WriteString(o.IndentText)
+			}
 		}
 	}
 }
 
 func separator(b *bytes.Buffer, o JSONOptions) {
+	if o.Separators {
+		b.WriteString(o.ItemSep)
+		return
+	}
 	b.WriteByte(',')
-	if o.Indent == 0 && !o.Compact {
+	if o.Indent == 0 && !o.Lines && !o.Compact {
 		b.WriteByte(' ')
 	}
 }
@@ -160,9 +175,13 @@ func writeJSONDict(b *bytes.Buffer, d *Dict, o JSONOptions, depth int) error {
 		newline(b, o, depth+1)
 		k, v := d.Entry(i)
 		writeJSONString(b, jsonKey(k), o.EscapeASCII)
-		b.WriteByte(':')
-		if !o.Compact {
-			b.WriteByte(' ')
+		if o.Separators {
+			b.WriteString(o.KeySep)
+		} else {
+			b.WriteByte(':')
+			if !o.Compact {
+				b.WriteByte(' ')
+			}
 		}
 		if err := writeJSON(b, v, o, depth+1); err != nil {
 			return err

@@ -21,7 +21,7 @@ func init() {
 		"ansible.builtin": ansibleTests,
 	})
 	Globals = map[string]Func{
-		"range": rangeGlobal, "dict": dictGlobal, "lipsum": lipsumGlobal, "cycler": cyclerGlobal, "joiner": joinerGlobal,
+		"range": rangeGlobal, "dict": dictGlobal, "now": nowGlobal, "undef": undefGlobal, "lipsum": lipsumGlobal, "cycler": cyclerGlobal, "joiner": joinerGlobal,
 	}
 }
 
