@@ -27,6 +27,8 @@ type Def struct {
 	// RawArgs: arguments are handed over unrendered in Context.Args, because
 	// the action renders them itself (assert, debug's var).
 	RawArgs bool
+	// Bypass: run once, for the first host, whatever the number of hosts.
+	Bypass bool
 	// NoHost actions never touch the target (debug, set_fact, ...).
 	NoHost bool
 	// NoCheck actions cannot predict; in check mode the task is skipped.
@@ -77,6 +79,8 @@ type Context struct {
 	FactsModules []string
 	// Say shows text to the person at the terminal at once.
 	Say func(text string)
+	// AsyncDir is where detached jobs leave their results; may hold ~.
+	AsyncDir string
 	// Warn shows a warning.
 	Warn func(msg string)
 	// Input asks the person at the terminal (pause); see run.

@@ -86,7 +86,7 @@ func debugVar(c *Context, d *value.Dict) error {
 		}
 		name = value.Str(v)
 	}
-	v, err := c.Templar.Eval(name, c.Args.PosOf("var"))
+	v, err := c.Templar.Render("{{"+name+"}}", c.Args.PosOf("var"))
 	var te *templar.Error
 	u, undef := v.(*value.Undefined)
 	switch {

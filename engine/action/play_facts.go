@@ -164,7 +164,7 @@ func setStats(c *Context) (*value.Dict, error) {
 	if v, ok := c.Args.GetStr("data"); ok && value.Truth(v) {
 		d, ok := v.(*value.Dict)
 		if !ok {
-			return nil, errors.New("The 'data' option needs to be a dictionary/hash")
+			return Fail("The 'data' option needs to be a dictionary/hash"), nil
 		}
 		for k := range d.All() {
 			if n := value.Str(k); !IsIdentifier(n) {

@@ -1,6 +1,7 @@
 package module
 
 var commandsList = []*Def{
+	asyncStatusDef,
 	commandDef,
 	pingDef,
 	shellDef,

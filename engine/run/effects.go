@@ -19,17 +19,30 @@ func (tr *taskRun) effects(c *action.Context, d *value.Dict, x *execution) {
 	if facts, ok := d.At("ansible_facts").(*value.Dict); ok && facts.Len() > 0 {
 		tr.factEffect(c.Name, facts, value.Truth(d.At("_ansible_facts_cacheable")), x, host)
 	}
-	if add, ok := d.At("add_host").(*value.Dict); ok && c.Name == "ansible.builtin.add_host" {
-		x.changes = append(x.changes, func(ps *playState) (bool, error) { return ps.addHost(add) })
-	}
-	if g, ok := d.GetStr("add_group"); ok && c.Name == "ansible.builtin.group_by" {
-		parents := texts(d.At("parent_groups"))
-		x.changes = append(x.changes, func(ps *playState) (bool, error) {
-			return ps.r.o.Inventory.AddGroup(value.Str(g), parents, host)
-		})
-	}
+	tr.inventoryEffect(c.Name, d)
 	if st, ok := d.At("ansible_stats").(*value.Dict); ok {
 		x.changes = append(x.changes, func(ps *playState) (bool, error) { ps.r.addStats(host, st); return false, nil })
+	}
+}
+
+// inventoryEffect applies add_host and group_by at once: whether they changed
+// anything is part of the result.
+func (tr *taskRun) inventoryEffect(name string, d *value.Dict) {
+	var changed bool
+	var err error
+	tr.r.mu.Lock()
+	defer tr.r.mu.Unlock()
+	if add, ok := d.At("add_host").(*value.Dict); ok && name == "ansible.builtin.add_host" {
+		changed, err = tr.ps.addHost(add)
+	} else if g, ok := d.GetStr("add_group"); ok && name == "ansible.builtin.group_by" {
+		changed, err = tr.r.o.Inventory.AddGroup(value.Str(g), texts(d.At("parent_groups")), tr.h.name)
+	} else {
+		return
+	}
+	d.Set("changed", changed)
+	if err != nil {
+		d.Set("failed", true)
+		d.Set("msg", err.Error())
 	}
 }
 
@@ -225,6 +238,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 		hosts = runOnceHosts
 	}
 	clean := cleaned(o.dict)
+	clean.Delete("invocation") // items of a loop keep theirs
 	for _, h := range hosts {
 		if reg := o.task.Register; reg != "" && clean != nil {
 			target := h.name

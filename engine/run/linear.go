@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -173,6 +174,9 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	run := hosts
 	tr := ps.newTaskRun(hosts[0], task, ev, sink.Event)
 	once := tr.runOnce()
+	if d, ok := action.Lookup(task.Resolved); ok && d.Bypass {
+		once = true
+	}
 	if once {
 		run = hosts[:1]
 	}

@@ -261,11 +261,8 @@ func (tr *taskRun) sumUp(results *value.List, anyFailed, anyChanged, allSkipped 
 			o.status = event.Changed
 		}
 		d.Set("msg", "All items completed")
-		d.Set("skipped", false)
 	}
-	if o.status != event.Skipped {
-		d.Delete("skipped")
-	}
+	d.Set("skipped", o.status == event.Skipped)
 	var warnings, deprecations value.List
 	for _, r := range results.Items {
 		rd := r.(*value.Dict)

@@ -180,6 +180,12 @@ func (w *wiring) target(ctx context.Context) error {
 	}
 	w.asyncDir = tr.r.o.AsyncDir
 	cv.set(&w.asyncDir, "ansible_async_dir")
+	for _, e := range w.s.env {
+		if dir, ok := strings.CutPrefix(e, "ANSIBLE_ASYNC_DIR="); ok {
+			w.asyncDir = dir
+		}
+	}
+	w.c.AsyncDir = w.asyncDir
 	if cv.err != nil {
 		return cv.err
 	}
