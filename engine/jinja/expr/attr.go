@@ -44,6 +44,9 @@ func (st *State) getAttr(obj Value, name string) (Value, error) {
 		if dictMethod(name) {
 			return &BoundMethod{obj, name}, nil
 		}
+		if v, ok := py.Attr(obj, name); ok {
+			return v, nil
+		}
 		if v, ok := x.GetStr(name); ok {
 			return st.open(v)
 		}
@@ -220,6 +223,9 @@ var aDict = value.NewDict()
 
 func dictMethod(name string) bool { return py.HasMethod(aDict, name) }
 
+// special: a dictionary may have an attribute of that name.
+func special(name string) bool { return dictMethod(name) || len(name) > 2 && name[:2] == "__" }
+
 // Eval reads the attribute.
 func (n *Attr) Eval(st *State) (Value, error) {
 	obj, err := n.X.Eval(st)
@@ -337,22 +343,10 @@ func (st *State) slice(obj Value, s *Slice) (Value, error) {
 	case *value.Undefined:
 		return undefinedPart(x), nil
 	}
-	return &value.Undefined{Name: "slice", Obj: obj, Hint: fmt.Sprintf("%s has no element slice(%s)", objectName(obj), sliceText(part))}, nil
-}
-
-func sliceText(p [3]*int64) string {
-	s := ""
-	for i, e := range p {
-		if i > 0 {
-			s += ", "
-		}
-		if e == nil {
-			s += "None"
-		} else {
-			s += fmt.Sprint(*e)
-		}
+	if _, ok := obj.(*value.Dict); ok {
+		return nil, py.Raise("TypeError", "unhashable type: 'slice'")
 	}
-	return s
+	return nil, py.Raise("TypeError", "'%s' object is not subscriptable", value.TypeName(obj))
 }
 
 // bounds are Python's slice.indices.

@@ -361,6 +361,17 @@ func (n *Test) Eval(st *State) (Value, error) {
 	if _, undef := v.(*value.Undefined); n.Name == "defined" || n.Name == "undefined" {
 		return undef == (n.Name == "undefined"), nil
 	}
+	if n.Name == "in" && len(n.Pos) == 1 {
+		box, err := n.Pos[0].Eval(st)
+		if err != nil {
+			return nil, err
+		}
+		ok, err := st.compare("in", v, box)
+		if err != nil {
+			return nil, st.Fail(n.Off(), err)
+		}
+		return ok, nil
+	}
 	fn := n.fn
 	if fn == nil {
 		var ok bool

@@ -230,7 +230,11 @@ func (n *Binary) Eval(st *State) (Value, error) {
 		}
 	}
 	if err = Strict(l); err == nil {
-		err = Strict(r)
+		if err = Strict(r); err != nil && n.Op == "%" {
+			if s, ok := value.Text(l); ok && !strings.Contains(s, "%") {
+				return l, nil // nothing asks for the value
+			}
+		}
 	}
 	var v Value
 	if err == nil {

@@ -319,9 +319,22 @@ func (p *Parser) power() (Node, error) {
 		if n > 50*MaxDepth {
 			return nil, p.Failf("the expression is too long")
 		}
-		l = &Binary{at(off), "**", l, r}
+		l = powerOf(at(off), l, r)
 	}
 	return l, nil
+}
+
+// powerOf builds l ** r. Where l is a negative literal and r is computed, the
+// minus applies to the result, as it comes out of Jinja2's compiled Python.
+func powerOf(off at, l, r Node) Node {
+	if u, ok := l.(*Unary); ok && u.Op == '-' {
+		_, lit := u.X.(*Const)
+		_, fixed := r.(*Const)
+		if lit && !fixed {
+			return &Unary{u.at, '-', &Binary{off, "**", u.X, r}}
+		}
+	}
+	return &Binary{off, "**", l, r}
 }
 
 func (p *Parser) unary(filters bool) (Node, error) {
@@ -534,7 +547,7 @@ func (p *Parser) subscript(n Node) (Node, error) {
 		t := p.Next()
 		switch t.Kind {
 		case lex.Name:
-			return &Attr{at(t.Off()), n, t.Text, dictMethod(t.Text)}, nil
+			return &Attr{at(t.Off()), n, t.Text, special(t.Text)}, nil
 		case lex.Int:
 			return &Item{at(t.Off()), n, &Const{at(t.Off()), t.Number()}}, nil
 		}

@@ -190,4 +190,5 @@ type Template struct {
 	order []string
 	scope *scope
 	self  int
+	err   error // found by the scope analysis
 }

@@ -2,6 +2,7 @@ package stmt
 
 import (
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
+	"github.com/goplay-engine/goplay/engine/jinja/lex"
 )
 
 // binder is the second pass: with the names of a scope known, it gives every
@@ -229,6 +230,14 @@ func (b *binder) macro(m *Macro) {
 	}
 	if has("caller") {
 		m.caller = in.param("caller")
+	}
+	if m.explicitCaller && uses(m.Body.Stmts, "caller", true) {
+		first := len(m.Params) - len(m.Defaults)
+		for i, p := range m.Params {
+			if p == "caller" && i < first && b.tmpl.err == nil {
+				b.tmpl.err = &lex.Error{Msg: "When defining macros or call blocks the special \"caller\" argument must be omitted or be given a default.", Off: m.Off}
+			}
+		}
 	}
 	if has("kwargs") {
 		m.kwargs = in.param("kwargs")

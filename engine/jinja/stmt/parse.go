@@ -37,6 +37,9 @@ func Parse(name string, src *expr.Source, cfg *lex.Config, exts map[string]bool)
 		}
 	}
 	analyze(t)
+	if t.err != nil {
+		return nil, &expr.Error{Src: src, Off: errOff(t.err), Err: t.err}
+	}
 	return t, nil
 }
 

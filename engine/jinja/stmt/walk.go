@@ -46,12 +46,14 @@ func eachStmt(list []Stmt, node, store func(expr.Node), visit func(Stmt) bool) {
 			in(x.Body)
 			store(x.Target)
 		case *Macro:
+			params(x, store)
 			for _, d := range x.Defaults {
 				node(d)
 			}
 			in(x.Body)
 		case *CallBlock:
 			node(x.Call)
+			params(x.Caller, store)
 			for _, d := range x.Caller.Defaults {
 				node(d)
 			}
@@ -79,6 +81,12 @@ func eachStmt(list []Stmt, node, store func(expr.Node), visit func(Stmt) bool) {
 		case *Do:
 			node(x.X)
 		}
+	}
+}
+
+func params(m *Macro, store func(expr.Node)) {
+	for _, p := range m.Params {
+		store(expr.NewName(m.Off, p))
 	}
 }
 
