@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/run"
 	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
 // Run runs the playbooks of o. The error is what ended the run early; Summary
@@ -60,8 +62,13 @@ func (s *Setup) RunBooks(ctx context.Context, books []*playbook.Playbook) (Summa
 
 // ExitCode is the process's exit code for an error before any play ran.
 func ExitCode(err error) int {
-	if pe, ok := err.(*playbook.Error); ok && pe.Exit != 0 {
+	var pe *playbook.Error
+	if errors.As(err, &pe) && pe.Exit != 0 {
 		return pe.Exit
+	}
+	var ye *yaml.Error
+	if errors.As(err, &ye) {
+		return run.ExitUnreachable // a parse error; Ansible's number is the same
 	}
 	return run.ExitError
 }
