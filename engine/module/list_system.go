@@ -1,7 +1,9 @@
 package module
 
 var systemList = []*Def{
+	groupDef,
 	serviceDef,
 	setupDef,
 	systemdDef,
+	userDef,
 }
