@@ -30,7 +30,7 @@ func Visible(r *value.Dict, noLog bool, verbosity int) *value.Dict {
 		case name == "invocation" && verbosity < 3:
 		case name == "diff" && verbosity < 3:
 		case name == "warnings" || name == "deprecations":
-		case name == "failed" || name == "unreachable" && false || name == "skipped":
+		case name == "failed" || name == "skipped":
 		default:
 			out.Set(k, v)
 		}
@@ -66,15 +66,16 @@ func debugOnly(r, v *value.Dict) {
 	if value.Str(r.At("_ansible_action")) != "debug" {
 		return
 	}
-	for _, k := range []string{"changed", "failed", "invocation", "skipped", "ansible_facts", "attempts"} {
-		if k != "attempts" {
-			v.Delete(k)
-		}
-	}
+	alone := v.Has("msg") // a message stands alone; with var, its name says which it is
 	for _, k := range append([]value.Value(nil), v.Keys()...) {
-		name, _ := value.Text(k)
-		if name == "ansible_loop_var" || name == value.Str(r.At("ansible_loop_var")) || name == "ansible_index_var" || name == "ansible_loop" {
+		switch name, _ := value.Text(k); name {
+		case "changed", "failed", "skipped", "invocation", "skip_reason":
 			v.Delete(k)
+		case "msg", "exception":
+		default:
+			if alone {
+				v.Delete(k)
+			}
 		}
 	}
 }
