@@ -163,9 +163,6 @@ func includeDir(c *Context, vars *value.Dict, dir string, exts []string) ([]stri
 
 func validExt(path string, exts []string) bool {
 	ext := strings.TrimPrefix(filepath.Ext(path), ".")
-	if ext == "" {
-		return true
-	}
 	for _, e := range exts {
 		if e == ext {
 			return true

@@ -166,9 +166,6 @@ func labelText(v value.Value) string { return value.Str(v) }
 
 // result prints one outcome.
 func (d *Default) result(x *event.Result) {
-	if x.Task.Resolved == "ansible.builtin.meta" {
-		return
-	}
 	host := hostLabel(x.Host, x.Delegate)
 	if x.Item {
 		d.item(x, host)

@@ -21,7 +21,7 @@ func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) 
 		}
 		d, ok := v.(*value.Dict)
 		if !ok {
-			return nil, fmt.Errorf("Using a variable for a task's 'args' is only possible with a dictionary, got %s instead", value.TypeName(v))
+			return nil, fmt.Errorf("invalid or malformed argument: '%s'", value.Str(v))
 		}
 		merged := d.Clone()
 		merged.Update(args)

@@ -59,6 +59,22 @@ func (ps *playState) gatherTask() *playbook.Task {
 	return t
 }
 
+// loadFacts takes over what the fact cache knows of the play's hosts.
+func (ps *playState) loadFacts() {
+	if ps.r.o.FactCache == nil {
+		return
+	}
+	for _, h := range ps.all {
+		st := ps.r.o.Store.Host(h)
+		if st.Facts().Len() > 0 {
+			continue
+		}
+		if f, ok := ps.r.o.FactCache.Get(h); ok {
+			st.SetFacts(f)
+		}
+	}
+}
+
 func (ps *playState) batch0() []string {
 	if len(ps.batch) > 0 {
 		return ps.batchNames()

@@ -3,136 +3,162 @@ package run
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
+// perHost are the meta actions that each host executes for itself; the others
+// are executed once.
+var perHost = map[string]bool{"noop": true, "reset_connection": true, "end_host": true, "role_complete": true, "flush_handlers": true, "end_role": true}
+
 // meta executes a meta task: it changes the run itself.
 func (ps *playState) meta(ctx context.Context, task *playbook.Task, hosts []*hostRun) error {
 	what := value.Str(task.Args.At("_raw_params"))
-	ev := ps.event(hosts[0], task, false)
-	move := func(hs []*hostRun) {
-		for _, h := range hs {
-			if h.active() {
-				h.cur.next()
-			}
-		}
-	}
-	say := func(h *hostRun, text string) {
-		ps.r.o.Sink.Event(event.Meta{Text: text, Host: h.name})
-	}
-	// holds tests `when` for one host.
-	holds := func(h *hostRun) (bool, error) {
-		tr := ps.newTaskRun(h, task, ev, ps.r.o.Sink.Event)
-		ok, _, err := tr.conditions(tr.t)
-		if err != nil {
-			return false, &FatalError{Msg: err.Error(), Exit: ExitError}
-		}
-		if !ok {
-			ps.r.o.Sink.Event(event.Meta{Text: fmt.Sprintf("%s conditional evaluated to False, continuing execution for %s", what, h.name), Host: h.name})
-		}
-		return ok, nil
-	}
-	switch what {
-	case "flush_handlers":
-		move(hosts) // on to the next task, behind the handlers
-		for _, h := range hosts {
-			if h.cur.done() {
-				h.cur.push(frame{})
-			} else {
-				h.cur.top().idx-- // the flush frame moves it on when it is done
-			}
-			ps.flush(h)
-		}
+	for _, h := range hosts {
+		ev := ps.event(h, task, false)
 		if !task.Implicit {
-			say(hosts[0], "triggered running handlers for "+hosts[0].name)
+			ps.r.o.Sink.Event(event.TaskStart{Task: ev})
 		}
-		return nil
-	case "noop":
-	case "role_complete":
-		for _, h := range hosts {
-			if task.Role == nil {
-				continue
-			}
-			m := ps.roleRan[task.Role.Hash]
-			if m == nil {
-				m = map[string]bool{}
-				ps.roleRan[task.Role.Hash] = m
-			}
-			m[h.name] = true
+		targets := []*hostRun{h}
+		if !perHost[what] {
+			targets = hosts
 		}
-	case "clear_facts", "clear_host_errors", "end_host", "reset_connection", "end_role":
-		return ps.metaPerHost(ctx, what, task, hosts, holds)
-	case "refresh_inventory":
-		ok, err := holds(hosts[0])
-		if err != nil {
+		if err := ps.metaFor(ctx, what, task, ev, targets); err != nil {
 			return err
 		}
-		if ok {
-			if err := ps.r.o.Inventory.Refresh(); err != nil {
-				return &FatalError{Msg: err.Error(), Exit: ExitError}
-			}
+		if !perHost[what] {
+			return nil
 		}
-	case "end_play", "end_batch":
-		ok, err := holds(hosts[0])
-		if err != nil {
-			return err
-		}
-		move(hosts)
-		if ok {
-			for _, h := range ps.batch {
-				if h.active() {
-					h.ended = true
-				}
-			}
-			ps.stopped = ps.stopped || what == "end_play"
-			say(hosts[0], "ending "+what[4:])
-		}
-		return nil
-	default:
-		return &FatalError{Msg: fmt.Sprintf("invalid meta action requested: %s", what), Exit: ExitError}
 	}
-	move(hosts)
 	return nil
 }
 
-// metaPerHost executes the meta actions that concern each host by itself.
-func (ps *playState) metaPerHost(ctx context.Context, what string, task *playbook.Task, hosts []*hostRun, holds func(*hostRun) (bool, error)) error {
-	for _, h := range hosts {
-		ok, err := holds(h)
-		if err != nil {
+// unmet is what a meta action does when its condition does not hold.
+var unmet = map[string]string{"end_host": "continuing execution for %s", "end_role": "continuing role for %s", "end_play": "continuing play",
+	"end_batch": "continuing current batch", "clear_facts": "not clearing facts and fact cache for %s",
+	"clear_host_errors": "not clearing host error state for %s", "refresh_inventory": "not refreshing inventory",
+	"reset_connection": "not resetting connection for %s"}
+
+// metaHolds tests the condition of a meta task and shows when it does not hold.
+func (ps *playState) metaHolds(what string, task *playbook.Task, ev *event.Task, h *hostRun) (bool, error) {
+	tr := ps.newTaskRun(h, task, ev, ps.r.o.Sink.Event)
+	ok, _, err := tr.conditions(tr.t)
+	if err != nil {
+		return false, &FatalError{Msg: err.Error(), Exit: ExitError}
+	}
+	if ok || unmet[what] == "" {
+		return true, nil
+	}
+	rest := unmet[what]
+	if strings.Contains(rest, "%s") {
+		rest = fmt.Sprintf(rest, h.name)
+	}
+	reason := what + " conditional evaluated to False, " + rest
+	msg := what
+	if what == "end_host" || what == "end_role" {
+		msg = what + " conditional evaluated to false, " + rest
+	}
+	ps.r.o.Sink.Event(event.Meta{Text: reason, Host: h.name})
+	ps.r.o.Sink.Event(event.Result{Task: ev, Host: h.name, Status: event.Skipped, Dict: value.DictOf("msg", msg, "skip_reason", reason)})
+	return false, nil
+}
+
+func (ps *playState) metaFor(ctx context.Context, what string, task *playbook.Task, ev *event.Task, hosts []*hostRun) error {
+	h := hosts[0]
+	say := func(text string) { ps.r.o.Sink.Event(event.Meta{Text: text, Host: h.name}) }
+	ok, err := ps.metaHolds(what, task, ev, h)
+	if err != nil {
+		return err
+	}
+	for _, x := range hosts {
+		x.cur.next()
+	}
+	if !ok {
+		return nil
+	}
+	switch what {
+	case "flush_handlers":
+		h.cur.top().idx-- // the flush frame moves it on when it is done
+		ps.flush(h)
+		if !task.Implicit {
+			say("triggered running handlers for " + h.name)
+		}
+	case "noop":
+		if !task.Implicit {
+			say("noop")
+		}
+	case "role_complete":
+		ps.roleDone(h, task.Role)
+	case "clear_facts":
+		for _, n := range ps.all {
+			ps.r.o.Store.Host(n).ClearFacts()
+			if ps.r.o.FactCache != nil {
+				_ = ps.r.o.FactCache.Delete(n)
+			}
+			delete(ps.r.gathered, n)
+		}
+		say("facts cleared")
+	case "clear_host_errors":
+		ps.clearErrors()
+		say("cleared host errors")
+	case "refresh_inventory":
+		if err := ps.r.o.Inventory.Refresh(); err != nil {
+			return &FatalError{Msg: err.Error(), Exit: ExitError}
+		}
+		say("inventory successfully refreshed")
+	case "end_host":
+		h.ended = true
+		say("ending play for " + h.name)
+	case "end_role":
+		ps.endRole(h, task)
+		say("ending role for " + h.name)
+	case "end_play", "end_batch":
+		for _, b := range ps.batch {
+			if b.active() {
+				b.ended = true
+			}
+		}
+		ps.stopped = ps.stopped || what == "end_play"
+		say("ending " + what[4:])
+	case "reset_connection":
+		if err := ps.resetConnection(ctx, h, task); err != nil {
 			return err
 		}
-		h.cur.next()
-		if !ok {
-			continue
-		}
-		switch what {
-		case "clear_facts":
-			ps.r.o.Store.Host(h.name).ClearFacts()
-			if ps.r.o.FactCache != nil {
-				_ = ps.r.o.FactCache.Delete(h.name)
-			}
-			delete(ps.r.gathered, h.name)
-		case "clear_host_errors":
-			for _, b := range ps.batch {
-				ps.r.failed.remove(b.name)
-				ps.r.dead.remove(b.name)
-			}
-		case "end_host":
-			h.ended = true
-			ps.r.o.Sink.Event(event.Meta{Text: "ending play for " + h.name, Host: h.name})
-		case "end_role":
-			ps.endRole(h, task)
-		case "reset_connection":
-			if err := ps.resetConnection(ctx, h, task); err != nil {
-				return err
-			}
-		}
+		say("reset connection")
+	default:
+		return &FatalError{Msg: fmt.Sprintf("invalid meta action requested: %s", what), Exit: ExitError}
 	}
 	return nil
+}
+
+// roleDone notes that a role has run for a host.
+func (ps *playState) roleDone(h *hostRun, r *playbook.Role) {
+	if r == nil {
+		return
+	}
+	m := ps.roleRan[r.Hash]
+	if m == nil {
+		m = map[string]bool{}
+		ps.roleRan[r.Hash] = m
+	}
+	m[h.name] = true
+}
+
+// clearErrors lets hosts that failed go on where they stand.
+func (ps *playState) clearErrors() {
+	for _, n := range ps.all {
+		ps.r.failed.remove(n)
+		ps.r.dead.remove(n)
+	}
+	for _, b := range ps.batch {
+		b.failed, b.dead = false, false
+		for i := range b.cur.stack {
+			b.cur.stack[i].failing = false
+		}
+	}
 }
 
 // endRole passes over what is left of the task's role.

@@ -102,6 +102,7 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	ps.ev.Strategy = ps.strategy
 	ps.ev.Check = r.checkPlay(t, p)
 	ps.handlers = p.Handlers()
+	ps.loadFacts()
 	return ps, nil
 }
 
