@@ -72,13 +72,6 @@ func (l *Loader) readBlock(n *yaml.Node, sc scope) (*Block, error) {
 			return nil, err
 		}
 	}
-	if n.Get("block") == nil {
-		missing := "rescue"
-		if n.Get(missing) == nil {
-			missing = "always"
-		}
-		return nil, parseError(n.Pos, "'%s' keyword cannot be used without 'block'", missing)
-	}
 	sc.parent = b
 	for _, part := range []struct {
 		name string
@@ -94,6 +87,14 @@ func (l *Loader) readBlock(n *yaml.Node, sc scope) (*Block, error) {
 		var err error
 		if *part.dst, err = l.readEntries(list, sc); err != nil {
 			return nil, err
+		}
+	}
+	// Judged by what is there after imports: a file may be empty.
+	if len(b.Block) == 0 {
+		for name, part := range map[string][]Entry{"rescue": b.Rescue, "always": b.Always} {
+			if len(part) > 0 && (name == "rescue" || len(b.Rescue) == 0) {
+				return nil, parseError(n.Pos, "'%s' keyword cannot be used without 'block'", name)
+			}
 		}
 	}
 	return b, nil

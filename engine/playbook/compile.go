@@ -108,12 +108,13 @@ func (t *Task) NotifyNames() []Field {
 }
 
 // Title is the name of a task as reports print it, not rendered: "role : name"
-// for a named task of a role, else the name, else the action.
+// for a named task of a role (include_role: its name alone), else the name, else
+// the action.
 func (t *Task) Title() string {
 	switch {
 	case t.Name == "":
 		return t.Action
-	case t.Role != nil:
+	case t.Role != nil && t.Kind != IncludeRole:
 		return t.Role.FullName + " : " + t.Name
 	}
 	return t.Name

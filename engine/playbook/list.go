@@ -90,6 +90,9 @@ func listPlay(w io.Writer, number int, p *Play, o ListOptions) error {
 		fmt.Fprint(w, "    tasks:\n")
 	}
 	all := map[string]bool{}
+	for _, t := range playTags { // the implicit flushing of handlers has them
+		all[t] = true
+	}
 	for _, s := range p.Sections() {
 		if err := listEntries(w, p, s.Entries, o, all); err != nil {
 			return err

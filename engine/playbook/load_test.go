@@ -65,7 +65,7 @@ func TestErrors(t *testing.T) {
 		{"- hosts: h\n  taks: []\n", "'taks' is not a valid attribute for a Play", "1:3"},
 		{"- hosts: h\n  tasks:\n    - block: []\n      loop: [1]\n", "'loop' is not a valid attribute for a Block", "3:7"},
 		{"- hosts: h\n  tasks:\n    - block: foo\n", "A malformed block was encountered while loading a block", "3:7"},
-		{"- hosts: h\n  tasks:\n    - rescue: []\n", "'rescue' keyword cannot be used without 'block'", "3:7"},
+		{"- hosts: h\n  tasks:\n    - rescue: [debug: ]\n", "'rescue' keyword cannot be used without 'block'", "3:7"},
 		{"- hosts: h\n  tasks: foo\n", "A malformed block was encountered while loading tasks: foo should be a list or None but is <class 'ansible.parsing.yaml.objects.AnsibleUnicode'>", "1:3"},
 		{"- hosts: h\n  tasks:\n    - foo\n", "A malformed block was encountered while loading a block. The ds (['foo']) should be a dict but was a <class 'list'>", "3:7"},
 		{"- foo\n", "playbook entries must be either valid plays or 'import_playbook' statements", "1:3"},

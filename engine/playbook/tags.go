@@ -7,20 +7,19 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// Tags returns the tags of a node with those it inherits, as written, text split
-// at commas. A templated one is kept, for rendering by the caller (TagsOf).
+// Tags returns the tags of a node with those it inherits, as written: text is
+// split at commas, items of a list are not. A templated one is kept, for
+// rendering by the caller (TagsOf).
 func Tags(n Node) []Field {
 	var out []Field
 	for _, f := range All(n, KeyTags) {
-		for _, it := range Items(f) {
-			s, ok := value.Text(it.Val)
-			if !ok || !strings.Contains(s, ",") {
-				out = append(out, it)
-				continue
-			}
-			for part := range strings.SplitSeq(s, ",") {
-				out = append(out, Field{Val: strings.TrimSpace(part), Pos: it.Pos, Set: true})
-			}
+		s, ok := value.Text(f.Val)
+		if !ok {
+			out = append(out, Items(f)...)
+			continue
+		}
+		for part := range strings.SplitSeq(s, ",") {
+			out = append(out, Field{Val: strings.TrimSpace(part), Pos: f.Pos, Set: true})
 		}
 	}
 	return out
@@ -31,10 +30,8 @@ func Tags(n Node) []Field {
 func TagsOf(n Node, render func(f Field) (value.Value, error)) ([]string, error) {
 	var out []string
 	add := func(v value.Value) {
-		for part := range strings.SplitSeq(value.Str(v), ",") {
-			if s := strings.TrimSpace(part); !slices.Contains(out, s) {
-				out = append(out, s)
-			}
+		if s := value.Str(v); !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
 	for _, f := range Tags(n) {
