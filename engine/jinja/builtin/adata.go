@@ -239,11 +239,16 @@ func items2dictFilter(c *Call) (Value, error) {
 	out := value.NewDict()
 	for _, e := range itemsOf(c.in()) {
 		d, ok := asDict(e)
-		if !ok {
+		var kv, vv Value
+		var ok1, ok2 bool
+		if ok {
+			kv, ok1 = d.Get(k)
+			vv, ok2 = d.Get(v)
+		} else if kv, vv, ok = pairAt(e, k, v); ok {
+			ok1, ok2 = true, true
+		} else {
 			return nil, py.Raise("TypeError", "items2dict requires a list of dictionaries, got %s instead.", value.Repr(c.in()))
 		}
-		kv, ok1 := d.Get(k)
-		vv, ok2 := d.Get(v)
 		if !ok1 || !ok2 {
 			return nil, py.Raise("KeyError", "items2dict requires each dictionary in the list to contain the keys '%s' and '%s', got %s instead.",
 				value.Str(k), value.Str(v), value.Repr(c.in()))
@@ -256,6 +261,27 @@ func items2dictFilter(c *Call) (Value, error) {
 	return out, nil
 }
 
+// pairAt takes two items of a sequence by number.
+func pairAt(e, i, j Value) (Value, Value, bool) {
+	if _, text := value.Text(e); text || !isSequence(e) {
+		return nil, nil, false
+	}
+	items := itemsOf(e)
+	at := func(n Value) (Value, bool) {
+		k, ok := n.(int64)
+		if k < 0 {
+			k += int64(len(items))
+		}
+		if !ok || k < 0 || k >= int64(len(items)) {
+			return nil, false
+		}
+		return items[k], true
+	}
+	a, ok1 := at(i)
+	b, ok2 := at(j)
+	return a, b, ok1 && ok2
+}
+
 // setOp makes union, intersect, difference and symmetric_difference; the
 // order of the first, then the second list is kept.
 func setOp(op string) Func {
@@ -264,11 +290,19 @@ func setOp(op string) Func {
 		if err != nil {
 			return nil, err
 		}
-		if err := Defined(p.v[0]); err != nil {
-			return nil, err
-		}
 		a, err := c.list()
 		if err != nil {
+			return nil, err
+		}
+		if op == "union" && py.Hashable(c.in()) != nil {
+			if _, err := py.Add(c.in(), p.v[0]); err != nil {
+				return nil, err // list and text are not joined
+			}
+		}
+		if len(a) == 0 && (op == "intersect" || op == "difference") {
+			return listValue(nil), nil // the second is never looked at, be it undefined
+		}
+		if err := Defined(p.v[0]); err != nil {
 			return nil, err
 		}
 		b, err := c.listOf(p.v[0])

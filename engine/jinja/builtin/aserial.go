@@ -228,7 +228,7 @@ func own(r, e Value) bool {
 
 func fromYAML(all bool) Func {
 	return func(c *Call) (Value, error) {
-		if err := Defined(c.in()); err != nil {
+		if err := Defined(c.in()); err != nil && all {
 			return nil, err
 		}
 		t, ok := textOf(c.in())

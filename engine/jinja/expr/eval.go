@@ -86,12 +86,12 @@ func (n *Dict) Eval(st *State) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := hashable(kv); err != nil {
-			return nil, st.Fail(k.Off(), err)
-		}
 		v, err := n.Vals[i].Eval(st)
 		if err != nil {
 			return nil, err
+		}
+		if err := hashable(kv); err != nil {
+			return nil, st.Fail(k.Off(), err)
 		}
 		d.Set(kv, v)
 	}

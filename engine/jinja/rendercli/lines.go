@@ -53,7 +53,7 @@ func answer(eng *templar.Engine, d *value.Dict) *value.Dict {
 	var err error
 	switch value.Str(d.At("kind")) {
 	case "E":
-		v, err = t.EvalCond(src, value.Pos{})
+		v, err = t.EvalNative(src, value.Pos{})
 	case "F":
 		v, err = t.RenderFile(src, templar.FileOptions{})
 	default:

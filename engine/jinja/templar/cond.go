@@ -1,0 +1,136 @@
+package templar
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/goplay-engine/goplay/engine/jinja/expr"
+	"github.com/goplay-engine/goplay/engine/jinja/lex"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// condition is a compiled bare expression.
+type condition struct {
+	n       expr.Node
+	src     *expr.Source
+	err     error
+	mutates bool
+}
+
+func (t *Templar) bare(s string, cond bool) *condition {
+	key := any(s)
+	if !cond {
+		key = [1]string{s}
+	}
+	if c, ok := t.eng.exprs.get(key); ok {
+		return c
+	}
+	c := &condition{src: &expr.Source{Text: lex.Normalize(s, true)}}
+	if cond {
+		c.n, c.err = expr.ParseCond(c.src.Text)
+	} else {
+		c.n, c.err = expr.Parse(c.src.Text)
+	}
+	if c.err != nil {
+		off := 0
+		var le *lex.Error
+		if errors.As(c.err, &le) {
+			off = le.Off
+		}
+		c.err = &expr.Error{Src: c.src, Off: off, Err: c.err}
+	}
+	t.eng.exprs.put(key, c)
+	return c
+}
+
+// Eval evaluates a bare expression (no delimiters).
+func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) {
+	c := t.bare(src, false)
+	if c.err != nil {
+		return nil, t.fail(c.err, src, pos)
+	}
+	st := t.start(c.src)
+	v, err := c.n.Eval(st)
+	if err == nil {
+		err = expr.Strict(v)
+		if err != nil {
+			err = st.Fail(c.n.Off(), err)
+		}
+	}
+	if err != nil {
+		return nil, t.fail(err, src, pos)
+	}
+	if v, err = expr.Finalize(st, v); err != nil {
+		return nil, t.fail(err, src, pos)
+	}
+	if n, ok := v.(py.NativeText); ok {
+		v = string(n)
+	}
+	st.Taint(v)
+	return mark(st, v), nil
+}
+
+// EvalNative evaluates a bare expression to what {{ expr }} would give.
+func (t *Templar) EvalNative(src string, pos value.Pos) (value.Value, error) {
+	v, err := t.Eval(src, pos)
+	if err != nil {
+		return nil, err
+	}
+	return t.native(t.start(nil), v)
+}
+
+// Cond evaluates a condition as `when:` holds it: a bool, or text with a bare
+// expression; delimiters in it are rendered first, as Ansible does.
+func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
+	switch x := cond.(type) {
+	case nil:
+		return true, nil
+	case bool:
+		return x, nil
+	case *value.Undefined:
+		return false, t.fail(expr.Strict(x), "", pos)
+	}
+	s, ok := value.Text(cond)
+	if !ok {
+		return value.Truth(cond), nil
+	}
+	if s == "" {
+		return true, nil
+	}
+	if IsTemplate(s) && isTrusted(cond) {
+		v, err := t.Render(s, pos)
+		if err != nil {
+			return false, err
+		}
+		switch x := v.(type) {
+		case bool:
+			return x, nil
+		case string:
+			s = x
+		case value.Unsafe:
+			return false, &Error{Pos: pos, Msg: fmt.Sprintf("the condition %q comes from outside and is not evaluated", short(x))}
+		default:
+			return value.Truth(v), nil
+		}
+		if s == "" {
+			return true, nil
+		}
+	}
+	c := t.bare(s, true)
+	if c.err != nil {
+		return false, t.fail(c.err, s, pos)
+	}
+	st := expr.State{Run: &expr.Run{Host: t}, Src: c.src}
+	v, err := c.n.Eval(&st)
+	if err != nil {
+		return false, t.fail(err, s, pos)
+	}
+	ok, err = st.Truth(c.n, v)
+	if err != nil {
+		return false, t.fail(err, s, pos)
+	}
+	return ok, nil
+}
+
+func isTrusted(v value.Value) bool { _, unsafe := v.(value.Unsafe); return !unsafe }
