@@ -34,7 +34,12 @@ func (a *asTransport) start(ctx context.Context, cmdline string, _ bool) (*proce
 	defer stop()
 	br := bufio.NewReader(p.out)
 	for {
-		l, err := br.ReadString('\n')
+		var l string
+		var err error = io.ErrUnexpectedEOF
+		p.try(func() {
+			s, e := br.ReadString('\n')
+			l, err = s, e
+		})
 		if strings.Contains(l, becameMark) {
 			break
 		}
@@ -43,6 +48,9 @@ func (a *asTransport) start(ctx context.Context, cmdline string, _ bool) (*proce
 			status, _, lost := p.wait()
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
+			}
+			if err := conv.verdict(); err != nil {
+				return nil, err
 			}
 			if lost != "" {
 				return nil, a.unreachable(lost, err)
@@ -76,7 +84,9 @@ func runCommand(ctx context.Context, p *process, stdin []byte) (stdout []byte, s
 		p.in.Write(stdin)
 		p.in.Close()
 	}()
-	stdout, _ = io.ReadAll(p.out)
+	if !p.try(func() { stdout, _ = io.ReadAll(p.out) }) {
+		return nil, -1, "the command was ended", ctx.Err()
+	}
 	status, signal, lost := p.wait()
 	if signal != "" {
 		status = 128 // as a shell would say; the number of the signal is not told

@@ -279,9 +279,6 @@ func (a *auth) denied() string {
 		msg += " (" + strings.Join(a.allowed, ",") + ")"
 	}
 	msg += "."
-	if a.password != "" {
-		msg = "Invalid/incorrect password: " + msg
-	}
 	if len(a.notes) > 0 {
 		msg = strings.Join(a.notes, "\n") + "\n" + msg
 	}

@@ -172,14 +172,21 @@ func (c *conversation) timeout() {
 	}
 }
 
-// result is the become error after the command has ended without a greeting;
-// nil when the other identity was taken.
-func (c *conversation) result(status int) error {
+// verdict is the become error where the conversation itself came to one.
+func (c *conversation) verdict() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.failed != "" {
 		return &remote.BecomeError{Msg: c.failed}
 	}
+	return nil
+}
+
+// result is the become error after the command has ended without a greeting;
+// nil when the other identity was taken.
+func (c *conversation) result(status int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.over {
 		return nil
 	}

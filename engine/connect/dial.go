@@ -24,6 +24,8 @@ type sshClient struct {
 	why    atomic.Pointer[string] // why the connection ended, when this side knows
 	once   sync.Once
 	fwd    sync.Once
+	// lastEnd is when a session on it ended, in Unix nanoseconds.
+	lastEnd atomic.Int64
 }
 
 // Defaults where neither the inventory nor ssh's configuration says anything.
@@ -73,7 +75,7 @@ func (o *opener) dial(ctx context.Context, host string, s *settings, password, p
 		if timedOut.Load() {
 			err = os.ErrDeadlineExceeded
 		}
-		return nil, unreachable(host, handshakeText(s, cl.auth, err), err)
+		return nil, loginError(host, s, cl.auth, err)
 	}
 	cl.Client = ssh.NewClient(conn, chans, reqs)
 	go func() { cl.Client.Wait(); close(cl.closed) }()

@@ -85,3 +85,17 @@ func handshakeText(s *settings, a *auth, err error) string {
 	text = strings.TrimPrefix(text, "ssh: handshake failed: ")
 	return fmt.Sprintf("%s port %d: %s", s.hostName(), s.port(), strings.TrimPrefix(text, "ssh: "))
 }
+
+// loginError is what a failed handshake reports. A refused password has
+// Ansible's own words, which do not mention ssh.
+func loginError(host string, s *settings, a *auth, err error) error {
+	text := handshakeText(s, a, err)
+	if a.password != "" && text == a.denied() {
+		text = "Invalid/incorrect password: Permission denied, please try again."
+		if len(a.notes) > 0 {
+			text = strings.Join(a.notes, "\n") + "\n" + text
+		}
+		return &remote.UnreachableError{Host: host, Msg: text, Err: err}
+	}
+	return unreachable(host, text, err)
+}

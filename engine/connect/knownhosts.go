@@ -188,6 +188,9 @@ type hostKeys struct {
 
 func (o *opener) hostKeysFor(s *settings) *hostKeys {
 	h := &hostKeys{cache: &o.known, addr: s.hostName(), hash: s.yes("hashknownhosts", false), ask: o.AskHostKey}
+	if s.yes("batchmode", false) {
+		h.ask = nil
+	}
 	name, port := s.hostName(), s.port()
 	if a := s.get("hostkeyalias", ""); a != "" {
 		h.name = a

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/goplay-engine/goplay/engine/remote"
 	"github.com/goplay-engine/goplay/engine/remote/helper"
@@ -24,7 +26,7 @@ func (t *localTransport) unreachable(msg string, err error) error {
 
 func (t *localTransport) start(ctx context.Context, cmdline string, pty bool) (*process, error) {
 	cmd := exec.Command("/bin/sh", "-c", cmdline)
-	p := &process{stderr: &tail{}}
+	p := &process{stderr: &tail{}, killed: make(chan struct{})}
 	ownGroup(cmd)
 	if pty {
 		master, err := startPTY(cmd)
@@ -56,13 +58,25 @@ func (t *localTransport) start(ctx context.Context, cmdline string, pty bool) (*
 		cmd.Wait()
 		close(ended)
 	}()
+	var once sync.Once
 	p.kill = func() {
-		// A sudo of root cannot be signalled; without its input it ends too.
-		p.in.Close()
-		killGroup(cmd.Process)
+		once.Do(func() {
+			close(p.killed)
+			// A sudo of root cannot be signalled; without its input it ends too.
+			p.in.Close()
+			killGroup(cmd.Process)
+		})
 	}
 	p.wait = func() (int, string, string) {
-		<-ended
+		select {
+		case <-ended:
+		case <-p.killed:
+			select {
+			case <-ended:
+			case <-time.After(2 * time.Second):
+				return -1, "", "the command was ended"
+			}
+		}
 		if c, ok := p.out.(io.Closer); ok {
 			defer c.Close()
 		}

@@ -116,7 +116,7 @@ func (o *opener) open(ctx context.Context, t Target) (*session, error) {
 		}
 		if err != nil {
 			if errors.Is(err, errSessions) {
-				err = tr.unreachable("the host opens no sessions: "+err.Error(), err)
+				err = tr.unreachable(err.Error(), err)
 			}
 			return nil, err
 		}
@@ -211,7 +211,7 @@ func (o *opener) connect(ctx context.Context, t Target) (*sshClient, error) {
 func worthRetry(err error) bool {
 	text := err.Error()
 	return remote.IsUnreachable(err) && !strings.Contains(text, verifyFailed) &&
-		!strings.Contains(text, "Permission denied (") && !strings.Contains(text, "Unable to negotiate")
+		!strings.Contains(text, "Permission denied") && !strings.Contains(text, "Unable to negotiate")
 }
 
 // Reset implements Opener.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/goplay-engine/goplay/engine/remote/helper"
 )
@@ -33,7 +34,28 @@ type process struct {
 	// wait blocks until the command has ended: its exit status, or the
 	// reason why none came.
 	wait func() (status int, signal string, lost string)
-	kill func()
+	// kill ends the command; killed is closed then. The host may keep the
+	// channel open all the same, so whoever reads from it uses try.
+	kill   func()
+	killed chan struct{}
+}
+
+// try runs f, which reads from the process, and reports whether it returned;
+// false means that the process was killed and f is left to itself.
+func (p *process) try(f func()) bool {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+		return true
+	case <-p.killed:
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(200 * time.Millisecond):
+		return false
+	}
 }
 
 // tail keeps the last few KB written to it and shows them to watch.
@@ -78,6 +100,20 @@ func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.b)
+}
+
+// copySmall copies with a small buffer: there is one per connection.
+func copySmall(dst io.Writer, src io.Reader) {
+	b := make([]byte, 512)
+	for {
+		n, err := src.Read(b)
+		if n > 0 {
+			dst.Write(b[:n])
+		}
+		if err != nil {
+			return
+		}
+	}
 }
 
 // collect has everything the tail holds and gets written to b. It is read

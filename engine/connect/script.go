@@ -25,6 +25,10 @@ type startScript struct {
 	login  string // user name for folders in shared places
 	shared bool   // the helper must be readable by the user to become
 	plan   *becomePlan
+	// verbose has the script tell what it starts. That costs a packet before
+	// the greeting, and with Nagle's algorithm a round trip, so it is done only
+	// after a start has failed.
+	verbose bool
 }
 
 // cacheName is the content-addressed name of a build.
@@ -71,7 +75,11 @@ func (s *startScript) String() string {
 		fmt.Fprintf(&b, "%s) n=%s;; ", strings.Join(m, "|"), cacheName(h))
 	}
 	b.WriteString("*) n=none;; esac\n")
-	fmt.Fprintf(&b, "run() { echo \"GOPLAY-USE $f\"; %s; }\n", s.run())
+	say := ""
+	if s.verbose {
+		say = `echo "GOPLAY-USE $f"; `
+	}
+	fmt.Fprintf(&b, "run() { %s%s; }\n", say, s.run())
 	b.WriteString("use() { [ -f \"$f\" ] && [ -x \"$f\" ] && [ -O \"$f\" ]; }\n")
 	dirs := s.privateDirs()
 	if s.shared {
@@ -105,7 +113,11 @@ func (s *startScript) run() string {
 	if s.plan == nil {
 		return `exec "$f" ` + serve
 	}
-	return fmt.Sprintf(`c="echo %s; exec '$f' "%s; exec %s`, becameMark, quote(serve), s.plan.wrap(`"$c"`))
+	say := ""
+	if s.verbose {
+		say = "echo " + becameMark + "; "
+	}
+	return fmt.Sprintf(`c="%sexec '$f' "%s; exec %s`, say, quote(serve), s.plan.wrap(`"$c"`))
 }
 
 // shCommand is a command line for the login shell that runs script under sh.

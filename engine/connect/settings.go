@@ -216,7 +216,9 @@ func (s *settings) addArgs(args string) error {
 				}
 				val = words[i]
 			}
-			s.addOption(c, val)
+			if err := s.addOption(c, val); err != nil {
+				return err
+			}
 			break
 		}
 	}
@@ -236,14 +238,18 @@ func (s *settings) addFlag(c byte) {
 	}
 }
 
-func (s *settings) addOption(c byte, val string) {
+func (s *settings) addOption(c byte, val string) error {
 	switch c {
 	case 'o':
 		k, v, ok := strings.Cut(val, "=")
 		if !ok {
 			k, v, _ = strings.Cut(strings.TrimSpace(val), " ")
 		}
-		s.add(strings.TrimSpace(k), unquote(strings.TrimSpace(v)))
+		k = strings.TrimSpace(k)
+		if !knownOptions()[strings.ToLower(k)] {
+			return fmt.Errorf("command-line: line 0: Bad configuration option: %s", strings.ToLower(k))
+		}
+		s.add(k, unquote(strings.TrimSpace(v)))
 	case 'J':
 		s.add("proxyjump", val)
 	case 'F':
@@ -261,6 +267,7 @@ func (s *settings) addOption(c byte, val string) {
 	case 'm':
 		s.add("macs", val)
 	}
+	return nil
 }
 
 func unquote(v string) string {

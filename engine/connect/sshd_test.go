@@ -92,10 +92,14 @@ func startSSHD(t *testing.T, extra ...string) *sshd {
 	user := writeKey(t, s.key)
 	os.WriteFile(d+"/authorized_keys", ssh.MarshalAuthorizedKey(user), 0o600)
 	os.WriteFile(s.known, []byte(fmt.Sprintf("[127.0.0.1]:%s %s", s.port, ssh.MarshalAuthorizedKey(s.hostKey))), 0o600)
-	conf := strings.Join(append(extra,
+	lines := append(extra,
 		"Port "+s.port, "ListenAddress 127.0.0.1", "HostKey "+d+"/host", "AuthorizedKeysFile "+d+"/authorized_keys",
 		"StrictModes no", "PidFile none", "PasswordAuthentication yes", "KbdInteractiveAuthentication no",
-		"PermitRootLogin yes", "UsePAM no", "Subsystem sftp internal-sftp", "MaxStartups 100", "LogLevel ERROR"), "\n")
+		"PermitRootLogin yes", "UsePAM no", "MaxStartups 100", "LogLevel ERROR")
+	if !strings.Contains(strings.Join(extra, "\n"), "Subsystem ") {
+		lines = append(lines, "Subsystem sftp internal-sftp")
+	}
+	conf := strings.Join(lines, "\n")
 	os.WriteFile(d+"/sshd_config", []byte(conf+"\n"), 0o600)
 	s.cmd = exec.Command(prog, "-D", "-e", "-f", d+"/sshd_config")
 	log, _ := os.Create(d + "/log")

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -32,12 +33,28 @@ func (t *sshTransport) unreachable(msg string, err error) error {
 }
 
 // errSessions says that the host allows no further channel on a connection.
-var errSessions = errors.New("the host opens no more sessions on this connection")
+var errSessions = errors.New("the host allows no further session on a connection (MaxSessions)")
 
 // openChannel opens a session channel. The library's Session would wait one
 // more round trip for the answer to every request, so channels are used as
 // they are.
 func (t *sshTransport) openChannel(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
+	for _, pause := range []time.Duration{20, 50, 100, 200} {
+		ch, reqs, err := t.tryChannel(ctx)
+		// sshd counts a session for a moment after it was closed.
+		if !errors.Is(err, errSessions) || time.Since(time.Unix(0, t.c.lastEnd.Load())) > time.Second {
+			return ch, reqs, err
+		}
+		select {
+		case <-time.After(pause * time.Millisecond):
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+	}
+	return t.tryChannel(ctx)
+}
+
+func (t *sshTransport) tryChannel(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
 	type opened struct {
 		ch   ssh.Channel
 		reqs <-chan *ssh.Request
@@ -91,8 +108,17 @@ func (t *sshTransport) start(ctx context.Context, cmdline string, pty bool) (*pr
 		ch.Close()
 		return nil, t.unreachable(t.c.reason(), err)
 	}
-	p := &process{in: halfCloser{ch}, out: ch, stderr: &tail{}, kill: func() { ch.Close() }}
+	p := &process{in: halfCloser{ch}, out: ch, stderr: &tail{}, killed: make(chan struct{})}
 	ended := make(chan struct{})
+	var once sync.Once
+	p.kill = func() {
+		once.Do(func() {
+			close(p.killed)
+			// The command itself may ignore that its input and output are gone.
+			ch.SendRequest("signal", false, ssh.Marshal(struct{ Name string }{"TERM"}))
+			ch.Close()
+		})
+	}
 	var status int
 	var signal string
 	said := false
@@ -121,11 +147,21 @@ func (t *sshTransport) start(ctx context.Context, cmdline string, pty bool) (*pr
 		}
 	}()
 	drained := make(chan struct{})
-	go func() { io.Copy(p.stderr, ch.Stderr()); close(drained) }()
+	go func() { copySmall(p.stderr, ch.Stderr()); close(drained) }()
 	p.wait = func() (int, string, string) {
-		<-drained
-		<-ended
+		select {
+		case <-ended:
+			<-drained
+		case <-p.killed:
+			// The host may keep the channel until the command is gone.
+			select {
+			case <-ended:
+			case <-time.After(200 * time.Millisecond):
+				return -1, "", "the command was ended"
+			}
+		}
 		ch.Close()
+		t.c.lastEnd.Store(time.Now().UnixNano())
 		if !said {
 			// A connection that broke closes its channels first.
 			select {

@@ -77,11 +77,14 @@ type place struct {
 
 func (s *starter) from(ctx context.Context, pl *place) (*remote.Client, error) {
 	script := &startScript{builds: s.builds, tmp: s.tgt.RemoteTmp, login: pl.user, shared: pl.shared, plan: pl.plan}
-	line := shCommand(script.String())
 	un := &unusable{}
 	used := map[string]bool{}
-	for range 8 {
-		a := s.attempt(ctx, pl, line)
+	for range 10 {
+		a := s.attempt(ctx, pl, shCommand(script.String()), script.verbose)
+		if a.silent && !script.verbose {
+			script.verbose = true
+			continue
+		}
 		if a.err == nil {
 			return a.client, nil
 		}
@@ -154,6 +157,8 @@ func (s *starter) remove(ctx context.Context, pl *place, file string) error {
 
 // attempt is one run of the start script.
 type attempt struct {
+	verbose         bool // the script was told to say what it does
+	silent          bool // it failed without saying what it did
 	client          *remote.Client
 	err             error
 	system, machine string
@@ -181,18 +186,23 @@ func (s *starter) becomeTimeout() time.Duration {
 	return max(becomeTimeout, s.tgt.Timeout+2*time.Second)
 }
 
-func (s *starter) attempt(ctx context.Context, pl *place, line string) *attempt {
-	a := &attempt{}
-	var conv *conversation
-	var p *process
-	p, conv, a.err = converse(ctx, pl.t, line, pl.plan, s.becomeTimeout())
-	if a.err != nil {
+// attempt runs the start script and waits for the helper's greeting.
+func (s *starter) attempt(ctx context.Context, pl *place, line string, verbose bool) *attempt {
+	a := &attempt{verbose: verbose}
+	p, conv, err := converse(ctx, pl.t, line, pl.plan, s.becomeTimeout())
+	if err != nil {
+		a.err = err
 		return a
 	}
 	stop := context.AfterFunc(ctx, p.kill)
 	slow := time.AfterFunc(startTimeout, p.kill)
 	pipe := remote.Pipe{R: p.out, W: p.in, Kill: p.kill, Wait: func() string { return s.ended(p) }}
-	a.client, a.err = remote.NewClient(s.tgt.Name, pipe, a.line)
+	got := &attempt{verbose: verbose} // of its own, for it may be left behind
+	if p.try(func() { got.client, got.err = remote.NewClient(s.tgt.Name, pipe, got.line) }) {
+		a = got
+	} else {
+		a.err = &remote.ErrNoHello{Err: io.ErrUnexpectedEOF}
+	}
 	timely := slow.Stop()
 	if !stop() && a.err == nil {
 		a.client.Close()
@@ -200,46 +210,69 @@ func (s *starter) attempt(ctx context.Context, pl *place, line string) *attempt 
 	}
 	if a.err == nil {
 		p.stderr.setWatch(nil)
-		a.err = s.verify(a)
+		a.err = s.verify(a.client)
+		if a.err != nil {
+			a.client.Close()
+			a.client, a.silent = nil, true
+		}
 		return a
 	}
 	p.in.Close()
-	p.kill()
+	quit := time.AfterFunc(2*time.Second, p.kill)
 	status, signal, lost := p.wait()
+	quit.Stop()
 	if ctx.Err() != nil {
 		a.err = ctx.Err()
 		return a
 	}
 	if conv != nil {
-		if a.used != "" || a.machine == "" {
-			if conv.needTTY && !conv.plan.pty {
-				// An old sudo that insists on a terminal gets one.
-				conv.plan.pty = true
-				return s.attempt(ctx, pl, line)
-			}
-			if err := conv.result(status); err != nil && lost == "" {
-				a.err, a.used, a.machine = err, "", ""
-				return a
-			}
+		if err := conv.verdict(); err != nil {
+			a.err, a.used, a.machine = err, "", ""
+			return a
+		}
+		if conv.needTTY && !conv.plan.pty {
+			// An old sudo that insists on a terminal gets one.
+			conv.plan.pty = true
+			return s.attempt(ctx, pl, line, verbose)
 		}
 	}
 	if a.machine != "" {
 		return a
 	}
-	if a.used != "" && lost == "" {
-		a.err = errors.New(howEnded(status, signal, p.stderr.String()))
-		return a
-	}
-	a.used = ""
 	switch {
 	case !timely:
 		a.err = s.t.unreachable(fmt.Sprintf("the login shell did not start the helper within %s", startTimeout), a.err)
+		a.used = ""
 	case lost != "":
 		a.err = s.t.unreachable(lost, a.err)
+		a.used = ""
 	default:
-		a.err = s.t.unreachable("the login shell did not run the start script: "+howEnded(status, signal, noHello(a.err)+p.stderr.String()), a.err)
+		s.judge(a, conv, p, status, signal)
 	}
 	return a
+}
+
+// judge words why no greeting came although the command ran to its end: the
+// helper does not work, the become program refused, or the login shell did
+// something else.
+func (s *starter) judge(a *attempt, conv *conversation, p *process, status int, signal string) {
+	stderr := p.stderr.String()
+	how := howEnded(status, signal, stderr)
+	crashed := signal != "" || status > 125 || status == 2 || strings.Contains(stderr, "goplay-remote-")
+	if a.used == "" && crashed && !a.verbose {
+		a.silent = true // ask again, with more words
+	}
+	if conv != nil && (a.used != "" || !a.silent) {
+		if err := conv.result(status); err != nil {
+			a.err, a.used, a.silent = err, "", false
+			return
+		}
+	}
+	if a.used != "" {
+		a.err = errors.New(how)
+		return
+	}
+	a.err = s.t.unreachable("the login shell did not run the start script: "+howEnded(status, signal, noHello(a.err)+stderr), a.err)
 }
 
 func noHello(err error) string {
@@ -251,18 +284,11 @@ func noHello(err error) string {
 }
 
 // verify compares the helper's own checksum with the build's.
-func (s *starter) verify(a *attempt) error {
-	sum := a.client.Hello().Sum
-	if sum == "" || !strings.HasPrefix(path.Base(a.used), "goplay-remote-") {
+func (s *starter) verify(c *remote.Client) error {
+	sum := c.Hello().Sum
+	if sum == "" || slices.ContainsFunc(s.builds, func(b *helper.Build) bool { return b.Sum == sum }) {
 		return nil
 	}
-	for _, b := range s.builds {
-		if b.Sum == sum {
-			return nil
-		}
-	}
-	a.client.Close()
-	a.client = nil
 	return errors.New("its checksum is wrong")
 }
 

@@ -34,8 +34,10 @@ func feed(ctx context.Context, p *process, b *helper.Build) error {
 		io.Copy(p.in, src)
 		p.in.Close()
 	}()
-	out, _ := io.ReadAll(io.LimitReader(p.out, 64<<10))
-	p.wait()
+	var out []byte
+	if p.try(func() { out, _ = io.ReadAll(io.LimitReader(p.out, 64<<10)) }) {
+		p.wait()
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
