@@ -20,6 +20,7 @@ type newFile struct {
 	Dest     string
 	Path     string // the temporary name
 	Created  bool   // the destination did not exist
+	noSync   bool   // the caller syncs many files at once
 	inPlace  bool   // written over the destination at Commit, for unsafe_writes
 	writeDir error  // why no temporary could be made beside the destination
 }
@@ -28,7 +29,11 @@ type newFile struct {
 // attributes that dest has, or those of a new file. dest is a real path: links
 // are the caller's matter.
 func (c *Context) create(dest string, content io.Reader, unsafe bool) (*newFile, error) {
-	n := &newFile{c: c, Dest: dest}
+	return c.createWith(&newFile{c: c, Dest: dest}, content, unsafe)
+}
+
+func (c *Context) createWith(n *newFile, content io.Reader, unsafe bool) (*newFile, error) {
+	dest := n.Dest
 	old, err := lstat(dest)
 	if notExist(err) {
 		n.Created, old = true, nil
@@ -52,6 +57,9 @@ func (c *Context) create(dest string, content io.Reader, unsafe bool) (*newFile,
 		defer f.Close()
 		if _, err := io.Copy(f, content); err != nil {
 			return err
+		}
+		if n.noSync {
+			return nil
 		}
 		return f.Sync()
 	}()

@@ -2,6 +2,7 @@ package module
 
 var filesList = []*Def{
 	blockinfileDef,
+	copyDef,
 	fileDef,
 	lineinfileDef,
 	replaceDef,

@@ -61,8 +61,10 @@ func (r *Result) AddDiff(d Diff) *Result { r.Diff = append(r.Diff, d); return r 
 
 func (d *Diff) dict() *value.Dict {
 	o := value.NewDict()
-	if d.Before != nil || d.After != nil {
+	if d.Before != nil {
 		o.Set("before", value.From(d.Before))
+	}
+	if d.After != nil {
 		o.Set("after", value.From(d.After))
 	}
 	for _, h := range []struct{ k, v string }{
