@@ -37,6 +37,10 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 	if !ok {
 		return Fail("The module %s was not found in the helper's list of modules", name).Dict(), nil
 	}
+	return execute(c, def, name, args)
+}
+
+func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, []byte) {
 	c.Name, c.warnings = name, nil
 	if def.Forward != nil {
 		to, toArgs, err := def.Forward(c, args)
@@ -54,13 +58,16 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 	if def.ShownAs != "" {
 		shown = def.ShownAs
 	}
+	if args == nil {
+		args = value.NewDict()
+	}
 	if def.FreeForm && args.Has("cmd") && !args.Has("_raw_params") {
 		args = args.Clone()
 		args.Set("_raw_params", args.At("cmd"))
 		args.Delete("cmd")
 	}
 	spec := SpecOf(def)
-	v := validate(shown, spec, args, c.Getenv)
+	v := validate(shown, spec, plain(args).(*value.Dict), c.Getenv)
 	var r *Result
 	if v.err != "" {
 		r = Fail("%s", v.err)
@@ -98,4 +105,44 @@ func runGuarded(c *Context, def *Def, spec *Spec, params *value.Dict) (r *Result
 		return Fail("module bug: %s returned no result", def.Name)
 	}
 	return r
+}
+
+// plain returns v with texts of every kind as strings: arguments that did not
+// travel over the wire may still hold unsafe text and secrets.
+func plain(v value.Value) value.Value {
+	switch x := v.(type) {
+	case nil, bool, int64, float64, string:
+		return v
+	case *value.Dict:
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			d.Set(plain(k), plain(e))
+		}
+		return d
+	case *value.List:
+		l := value.NewList()
+		for _, e := range x.Items {
+			l.Append(plain(e))
+		}
+		return l
+	case value.Tuple:
+		return plain(value.NewList(x...))
+	case int:
+		return int64(x)
+	case value.Unsafe:
+		return string(x)
+	case *value.Secret:
+		s, err := x.Reveal()
+		if err != nil {
+			return ""
+		}
+		return s
+	case value.Iterable:
+		l := value.NewList()
+		_ = x.Iterate(func(e value.Value) bool { l.Append(plain(e)); return true })
+		return l
+	case value.Object:
+		return x.Str()
+	}
+	return v
 }

@@ -5,6 +5,7 @@ var filesList = []*Def{
 	copyDef,
 	fileDef,
 	lineinfileDef,
+	putDef,
 	replaceDef,
 	slurpDef,
 	statDef,

@@ -97,7 +97,7 @@ func replaceText(c *Context, p *replaceArgs) (*Result, error) {
 			}
 			r.Set("backup_file", name)
 		}
-		out, err := encodeText(after, p.Encoding)
+		out, err := EncodeText(after, p.Encoding)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +156,8 @@ func decodeText(data []byte, encoding string) (string, error) {
 	return "", Errorf(fmt.Sprintf("unknown encoding: %s; supported are utf-8, ascii, latin-1 and utf-16", encoding))
 }
 
-func encodeText(s, encoding string) (string, error) {
+// EncodeText writes text in an encoding: utf-8, ascii, latin-1, utf-16.
+func EncodeText(s, encoding string) (string, error) {
 	switch e := encodingName(encoding); e {
 	case "latin1":
 		b := make([]byte, 0, len(s))
