@@ -263,6 +263,9 @@ func (k *copyRun) tree() (*Result, error) {
 			shown = target
 		}
 	}
+	if existed && strings.HasSuffix(k.src, "/") {
+		shown = strings.TrimSuffix(dest, "/") + "/"
+	}
 	if !existed && !strings.HasSuffix(dest, "/") {
 		if d := filepath.Dir(filepath.Clean(dest)); pathState(d) == "absent" {
 			return nil, Errorf(fmt.Sprintf("Destination directory %s does not exist", d))

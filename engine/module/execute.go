@@ -37,11 +37,6 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 	if !ok {
 		return Fail("The module %s was not found in the helper's list of modules", name).Dict(), nil
 	}
-	return execute(c, def, name, args)
-}
-
-func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, []byte) {
-	c.Name, c.warnings = name, nil
 	if def.Forward != nil {
 		to, toArgs, err := def.Forward(c, args)
 		if err != nil {
@@ -49,6 +44,11 @@ func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, 
 		}
 		return Execute(c, to, toArgs)
 	}
+	return execute(c, def, name, args)
+}
+
+func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, []byte) {
+	c.Name, c.warnings = name, nil
 	if c.Check && def.Check == CheckNone {
 		r := OK().WithMsg(fmt.Sprintf("remote module (%s) does not support check mode", name))
 		r.Skipped = true
@@ -78,10 +78,17 @@ func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, 
 	if r.Fields == nil {
 		r.Fields = value.NewDict()
 	}
-	addPathInfo(r)
+	if !r.NoPathInfo {
+		addPathInfo(r)
+	}
 	r.Warnings = slices.Concat(v.warnings, c.warnings, r.Warnings)
 	d := r.Dict()
 	if !d.Has("invocation") {
+		for _, p := range spec.Params {
+			if strings.HasPrefix(p.Name, privatePrefix) {
+				v.params.Delete(p.Name)
+			}
+		}
 		d.Set("invocation", value.DictOf("module_args", v.params))
 	}
 	return redact(d, v.secrets).(*value.Dict), r.Blob

@@ -100,6 +100,7 @@ type Result struct {
 	Fields       *value.Dict // everything else, in order
 	Diff         []Diff      // one is returned as a dictionary, several as a list
 	DiffPresent  bool        // return an empty diff as [] / {} would be
+	NoPathInfo   bool        // do not add owner, mode, size of the file the result names
 	DiffList     bool        // return diff as a list even for one or none
 	Warnings     []string
 	Deprecations []Deprecation

@@ -148,7 +148,9 @@ func (p *putRun) single() (*Result, error) {
 		return nil, Errorf(fmt.Sprintf("Failed to get information on remote file (%s): %s", dest, strerror(err)))
 	}
 	if err == nil && !p.Force {
-		return OK().Set("dest", dest).Set("src", p.Source), nil
+		r := OK().Set("dest", dest).Set("src", p.Source)
+		r.NoPathInfo = true
+		return r, nil
 	}
 	if err == nil && old.isReg() && sameSum(dest, f.Sum, old.Size, int64(f.Size)) {
 		return p.unchanged(dest, given, f), nil

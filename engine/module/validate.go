@@ -113,6 +113,10 @@ func (v *validator) level(s *Spec, d *value.Dict, path []string) {
 	}
 }
 
+// privatePrefix marks parameters between an action and its module; they show in
+// no text and no result.
+const privatePrefix = "_goplay_"
+
 func dotted(path []string) string {
 	if len(path) == 0 {
 		return ""
@@ -122,10 +126,16 @@ func dotted(path []string) string {
 
 func supported(s *Spec) string {
 	var aliases []string
+	var names []string
 	for _, p := range s.Params {
+		if strings.HasPrefix(p.Name, privatePrefix) {
+			continue
+		}
+		names = append(names, p.Name)
 		aliases = append(aliases, p.Aliases...)
 	}
-	t := "Supported parameters include: " + strings.Join(s.Names(), ", ")
+	sort.Strings(names)
+	t := "Supported parameters include: " + strings.Join(names, ", ")
 	if len(aliases) > 0 {
 		sort.Strings(aliases)
 		t += " (" + strings.Join(aliases, ", ") + ")"

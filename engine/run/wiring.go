@@ -253,7 +253,11 @@ func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict
 	if err != nil {
 		return nil, nil, err
 	}
-	req := &remote.Request{Module: def.Name, Args: args, Check: w.s.check, Diff: w.s.diff, NoLog: w.x.noLog,
+	shown := name
+	if d, ok := module.Lookup(w.c.Action); ok && d == def && name == w.c.Name {
+		shown = w.c.Action // error texts name the module as the task does
+	}
+	req := &remote.Request{Module: shown, Args: args, Check: w.s.check, Diff: w.s.diff, NoLog: w.x.noLog,
 		Verbosity: tr.r.o.Verbosity, Env: w.s.env, Tmpdir: w.goal.RemoteTmp, RemoteUser: w.goal.User, Blob: blob}
 	if w.s.async > 0 && !w.s.check && name == w.c.Name {
 		d, err := w.async(s, req)

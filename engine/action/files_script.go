@@ -1,0 +1,124 @@
+package action
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/module"
+	"github.com/goplay-engine/goplay/engine/remote"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+func scriptAction(c *Context) (*value.Dict, error) {
+	raw := argText(c.Args, "_raw_params")
+	if raw == "" {
+		raw = argText(c.Args, "cmd")
+	}
+	raw = strings.TrimLeft(raw, " \t\n")
+	if raw == "" {
+		return Fail("no script was given: name a file of the controller, then its arguments"), nil
+	}
+	for k := range c.Args.All() {
+		switch value.Str(k) {
+		case "_raw_params", "cmd", "creates", "removes", "chdir", "executable", "decrypt":
+		default:
+			return Fail(fmt.Sprintf("Unsupported parameters for (script) module: %s. Supported parameters include: _raw_params, chdir, cmd, creates, decrypt, executable, removes.", value.Str(k))), nil
+		}
+	}
+	name, rest := firstWord(raw)
+	args := value.DictOf("line", rest)
+	for _, k := range []string{"creates", "removes", "chdir", "executable"} {
+		if v := c.Args.At(k); v != nil && value.Str(v) != "" {
+			args.Set(k, v)
+		}
+	}
+	args.Set("name", filepath.Base(name))
+	path, err := c.Find("files", name)
+	if err != nil {
+		return Fail(err.Error()), nil
+	}
+	fi, err := os.Stat(path)
+	if err != nil {
+		return Fail(err.Error()), nil
+	}
+	f := &localFile{path: path, rel: filepath.Base(path), mode: fi.Mode()}
+	if err := f.load(c); err != nil {
+		return Fail(err.Error()), nil
+	}
+	var blob []byte
+	if !c.Task.Check {
+		if f.data != nil && f.size <= remote.BlobMax {
+			blob = f.data
+		} else {
+			e := value.NewDict()
+			if _, err := f.send(c, e); err != nil {
+				return nil, err
+			}
+			args.Set("staged", e.At("staged"))
+		}
+	}
+	r, err := c.Module(module.ScriptModule, args, blob)
+	if err != nil {
+		return nil, err
+	}
+	r.Delete("invocation")
+	return r, nil
+}
+
+// firstWord cuts the script's name, which may be quoted, from its arguments.
+func firstWord(s string) (word, rest string) {
+	if s[0] == '"' || s[0] == '\'' {
+		if i := strings.IndexByte(s[1:], s[0]); i >= 0 {
+			return s[1 : i+1], s[i+2:]
+		}
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' {
+			i++
+			continue
+		}
+		if s[i] == ' ' || s[i] == '\t' || s[i] == '\n' {
+			return strings.ReplaceAll(s[:i], `\ `, " "), s[i:]
+		}
+	}
+	return strings.ReplaceAll(s, `\ `, " "), ""
+}
+
+func rawAction(c *Context) (*value.Dict, error) {
+	if c.Task.Check {
+		return value.DictOf("changed", false, "skipped", true), nil
+	}
+	line := argText(c.Args, "_raw_params")
+	if line == "" {
+		line = argText(c.Args, "cmd")
+	}
+	if exe := argText(c.Args, "executable"); exe != "" {
+		line = exe + " -c " + shellQuote(line)
+	}
+	var env strings.Builder
+	for _, e := range c.Task.Env {
+		k, v, _ := strings.Cut(e, "=")
+		env.WriteString(k + "=" + shellQuote(v) + " ")
+	}
+	res, err := c.Raw(env.String()+line, nil)
+	if err != nil {
+		return nil, err
+	}
+	r := value.DictOf("changed", true, "rc", int64(res.RC),
+		"stdout", value.Unsafe(res.Stdout), "stdout_lines", value.MarkUnsafe(value.From(module.SplitLines(string(res.Stdout)))),
+		"stderr", value.Unsafe(res.Stderr), "stderr_lines", value.MarkUnsafe(value.From(module.SplitLines(string(res.Stderr)))))
+	if res.RC != 0 {
+		r.Set("failed", true)
+		r.Set("msg", "non-zero return code")
+	}
+	return r, nil
+}
+
+func shellQuote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
+}
