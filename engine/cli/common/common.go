@@ -112,6 +112,21 @@ func VersionText(prog string, c *config.Config) string {
 		prog, engine.AnsibleVersion, file, strings.Join(c.CollectionsPath(), ":"), exe, engine.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
+// SayConfig tells at -v which settings file counts, and at -vvv the versions, as the reference does.
+func (f *Flags) SayConfig(s *engine.Setup, prog string) {
+	switch {
+	case f.Verbosity == 0:
+		return
+	case f.Verbosity > 2:
+		s.Screen.Print(strings.TrimRight(VersionText(prog, s.Config), "\n"), "blue")
+	}
+	if s.Config.File == "" {
+		s.Screen.Print("No config file found; using defaults", "blue")
+		return
+	}
+	s.Screen.Print("Using "+s.Config.File+" as config file", "blue")
+}
+
 // UsageError prints how to call the program; the code is argparse's.
 func UsageError(stderr io.Writer, prog, usage string, fs *pflag.FlagSet, err error) int {
 	msg := err.Error()

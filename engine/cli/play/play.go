@@ -85,6 +85,7 @@ func (f *flags) run(books []string, stdin io.Reader, stdout, stderr io.Writer) i
 		return common.Fail(stderr, err, engine.ExitCode(err))
 	}
 	defer s.Close()
+	f.SayConfig(s, "goplay")
 	if err := s.CheckLimit(); err != nil {
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
