@@ -13,6 +13,9 @@ import (
 func (l *Loader) load(name string) (*Playbook, error) {
 	l.loading = nil
 	path := l.bookPath(name, ".")
+	if dir := filepath.Dir(path); !slices.Contains(l.bookDirs, dir) {
+		l.bookDirs = append(l.bookDirs, dir)
+	}
 	if !isFile(path) && l.collectionBook(name) == "" {
 		return nil, plainError(value.Pos{}, "the playbook: %s could not be found", name)
 	}
@@ -68,14 +71,13 @@ func (imp *importing) onto(p *Play) {
 		p.Vars.Update(imp.vars)
 	}
 	p.Included = append(slices.Clone(imp.when), p.Included...)
-	if tags := imp.base.Own(KeyTags); tags.Set {
+	if tags := Tags(&imp.base); len(tags) > 0 {
 		both := value.NewList()
-		own := p.Own(KeyTags)
-		for _, f := range append(Items(tags), Items(own)...) {
+		for _, f := range append(tags, Tags(p)...) {
 			both.Append(f.Val)
 			both.Pos = append(both.Pos, f.Pos)
 		}
-		p.set(KeyTags, Field{Val: both, Pos: tags.Pos, Set: true})
+		p.set(KeyTags, Field{Val: both, Pos: tags[0].Pos, Set: true})
 	}
 }
 

@@ -46,8 +46,10 @@ type Loader struct {
 	nodes   map[string]*yaml.Node
 	hidden  map[string]bool // files that were encrypted
 	loading []string        // playbooks being imported, outermost first
-	basedir string          // folder of the playbook being read
-	sink    *Included       // gathers handlers and roles of import_role
+	// bookDirs are the folders of the playbooks given: collections may lie beside.
+	bookDirs []string
+	basedir  string    // folder of the playbook being read
+	sink     *Included // gathers handlers and roles of import_role
 }
 
 // From names the files of a role to use instead of main: tasks_from, vars_from,

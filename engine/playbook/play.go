@@ -24,6 +24,16 @@ func (l *Loader) readPlay(n *yaml.Node, file string, imp *importing) (*Play, err
 	if imp != nil {
 		imp.onto(p)
 	}
+	if col := l.collectionOf(file); col != "" {
+		// short names in a collection's playbook mean that collection first
+		list := value.NewList(col)
+		for _, f := range Items(p.Own(KeyCollections)) {
+			if value.Str(f.Val) != col {
+				list.Append(f.Val)
+			}
+		}
+		p.set(KeyCollections, Field{Val: list, Pos: p.Pos, Set: true})
+	}
 	if err := checkHosts(p); err != nil {
 		return nil, err
 	}

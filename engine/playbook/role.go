@@ -227,17 +227,35 @@ func (l *Loader) collectionDir(col string) string {
 	return ""
 }
 
-// collectionRoots are the ansible_collections folders: beside the playbook, then
-// the configured ones.
+// collectionRoots are the ansible_collections folders: beside the playbooks given,
+// then the configured ones.
 func (l *Loader) collectionRoots() []string {
 	var out []string
-	for _, p := range append([]string{filepath.Join(l.basedir, "collections")}, l.opts.CollectionsPath...) {
+	for _, dir := range l.bookDirs {
+		out = append(out, filepath.Join(dir, "collections", "ansible_collections"))
+	}
+	for _, p := range l.opts.CollectionsPath {
 		if filepath.Base(p) != "ansible_collections" {
 			p = filepath.Join(p, "ansible_collections")
 		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// collectionOf returns the collection a playbook file belongs to, or "".
+func (l *Loader) collectionOf(file string) string {
+	for _, root := range l.collectionRoots() {
+		rel, err := filepath.Rel(root, file)
+		if err != nil {
+			continue
+		}
+		parts := strings.Split(filepath.ToSlash(rel), "/")
+		if len(parts) > 3 && parts[0] != ".." && parts[2] == "playbooks" {
+			return parts[0] + "." + parts[1]
+		}
+	}
+	return ""
 }
 
 // importRole reads the role of an import_role task.
