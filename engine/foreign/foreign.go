@@ -1,0 +1,166 @@
+// Package foreign runs modules that goplay does not have natively: Python
+// modules with the module_utils they import, scripts that read a file of
+// arguments, binaries. They come from library folders, roles, collections or an
+// installed ansible-core.
+//
+// It imports engine/action, engine/remote and engine/value; never run.
+package foreign
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/remote"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Modules finds and runs foreign modules.
+type Modules struct {
+	// Library are folders with modules, first counts; UtilsPath folders with
+	// module_utils.
+	Library, UtilsPath []string
+	// Collections are the folders that hold ansible_collections.
+	Collections []string
+	// Version is what modules are told of Ansible's version.
+	Version string
+
+	mu      sync.Mutex
+	found   map[string]string
+	packed  map[string]*payload
+	pythons map[string]string // by session
+}
+
+// AddRole makes a role's own modules and module_utils known.
+func (m *Modules) AddRole(dir string) { m.AddDirs(dir+"/library", dir+"/module_utils") }
+
+// AddDirs adds a folder of modules and one of module_utils.
+func (m *Modules) AddDirs(library, utils string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.found = nil
+	if !contains(m.Library, library) {
+		m.Library = append(m.Library, library)
+	}
+	if !contains(m.UtilsPath, utils) {
+		m.UtilsPath = append(m.UtilsPath, utils)
+	}
+}
+
+func contains(l []string, s string) bool {
+	for _, x := range l {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Has tells whether there is such a module.
+func (m *Modules) Has(name string, collections []string) bool {
+	_, ok := m.find(name, collections)
+	return ok
+}
+
+// Own tells whether a library folder of the user's has the module; those
+// outrank native modules of the same short name.
+func (m *Modules) Own(name string) bool {
+	for _, dir := range m.Library {
+		if moduleFile(dir, name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Run runs a module with rendered arguments on the target of c.
+func (m *Modules) Run(ctx context.Context, c *action.Context, name string, args *value.Dict) (*value.Dict, error) {
+	file, ok := m.find(name, nil)
+	if !ok {
+		return nil, fmt.Errorf("The module %s was not found in configured module paths", name)
+	}
+	p, err := m.pack(file)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.Session()
+	if err != nil {
+		return nil, err
+	}
+	full := m.withInternals(c, p, args)
+	var argv []string
+	var stdin []byte
+	switch p.kind {
+	case newStyle:
+		py, err := m.python(c, s)
+		if err != nil {
+			return nil, err
+		}
+		argv, stdin = []string{py, "-"}, p.script(full, c)
+	default:
+		return m.runFile(c, s, p, full)
+	}
+	r, err := s.Exec(ctx, &remote.Exec{Argv: argv, Stdin: stdin, Env: c.Task.Env})
+	if err != nil {
+		return nil, err
+	}
+	return parse(r), nil
+}
+
+// withInternals adds what Ansible tells every module besides its arguments.
+func (m *Modules) withInternals(c *action.Context, p *payload, args *value.Dict) *value.Dict {
+	d := args.Clone()
+	if p.kind == oldStyle {
+		return d
+	}
+	short := strings.TrimSuffix(path.Base(p.file), path.Ext(p.file))
+	for k, v := range map[string]value.Value{
+		"_ansible_check_mode": c.Task.Check, "_ansible_no_log": c.Task.NoLog, "_ansible_debug": false, "_ansible_diff": c.Task.Diff,
+		"_ansible_verbosity": int64(c.Task.Verbosity), "_ansible_version": m.Version, "_ansible_module_name": short,
+		"_ansible_syslog_facility": "LOG_USER", "_ansible_selinux_special_fs": value.NewList("fuse", "nfs", "vboxsf", "ramfs", "9p", "vfat"),
+		"_ansible_string_conversion_action": "warn", "_ansible_socket": nil, "_ansible_shell_executable": "/bin/sh",
+		"_ansible_keep_remote_files": false, "_ansible_tmpdir": nil, "_ansible_remote_tmp": "~/.ansible/tmp",
+		"_ansible_ignore_unknown_opts": false, "_ansible_target_log_info": nil} {
+		d.Set(k, v)
+	}
+	return d
+}
+
+// python is the interpreter on the target: ansible_python_interpreter, or the
+// first one found.
+func (m *Modules) python(c *action.Context, s remote.Session) (string, error) {
+	if v, ok, err := c.Templar.Var("ansible_python_interpreter"); err == nil && ok && v != nil {
+		py := strings.TrimSpace(value.Str(v))
+		switch py {
+		case "", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent":
+		default:
+			return py, nil
+		}
+	}
+	key := c.Host.Name + "\x00" + c.Task.BecomeUser
+	m.mu.Lock()
+	py := m.pythons[key]
+	m.mu.Unlock()
+	if py != "" {
+		return py, nil
+	}
+	const look = `for p in python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/bin/python3 /usr/libexec/platform-python python3 python; do command -v "$p" && exit 0; done; exit 1`
+	r, err := s.Exec(c, &remote.Exec{Argv: []string{"/bin/sh", "-c", strings.Replace(look, "for p in ", "for p in /usr/bin/python3 ", 1)}})
+	if err != nil {
+		return "", err
+	}
+	py = strings.TrimSpace(string(r.Stdout))
+	if r.RC != 0 || py == "" {
+		return "", fmt.Errorf("the module %s needs Python on %s and none was found there: install python3 or set ansible_python_interpreter", c.Action, c.Host.Name)
+	}
+	m.mu.Lock()
+	if m.pythons == nil {
+		m.pythons = map[string]string{}
+	}
+	m.pythons[key] = py
+	m.mu.Unlock()
+	return py, nil
+}
