@@ -22,7 +22,7 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 	}
 	if !strings.Contains(name, ".") || strings.HasPrefix(name, "ansible.legacy.") {
 		// A module beside the playbook or in the module path wins over ours.
-		if s.Foreign != nil && s.Foreign.Has(short, nil) && s.overrides(short) {
+		if s.own != nil && s.own.Own(short) && s.overrides(short) {
 			return short, true
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/connect"
 	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/foreign"
 	"github.com/goplay-engine/goplay/engine/inventory"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/load"
@@ -49,6 +50,7 @@ type Setup struct {
 	Opener  connect.Opener
 	Extra   *value.Dict
 	Foreign run.Foreign
+	own     *foreign.Modules
 }
 
 // NewSetup prepares a run: the inventory is read, no host is contacted.
@@ -105,8 +107,14 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Store.Merge = c.HashBehaviour() == "merge"
 	s.Store.InjectFacts = c.InjectFacts()
 	s.Store.Constant = s.constants()
+	own := &foreign.Modules{UtilsPath: c.List("DEFAULT_MODULE_UTILS_PATH"), Collections: c.CollectionsPath(), Version: AnsibleVersion}
+	for _, p := range o.ModulePath {
+		own.Library = append(own.Library, strings.Split(p, ":")...)
+	}
+	own.Library = append(own.Library, c.Library()...)
+	s.Foreign, s.own = own, own
 	s.Loader = playbook.NewLoader(playbook.Options{RolesPath: c.RolesPath(), CollectionsPath: c.CollectionsPath(),
-		Known: s.known, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt,
+		Known: s.known, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt, Found: own.AddRole,
 		Open: o.Vault.OpenText(""), DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY"), Warn: warn})
 	s.Opener = connect.New(connect.Options{Run: module.Execute, Logf: func(host, format string, a ...any) {
 		s.Sink.Event(event.Message{Level: 3, Host: host, Text: fmt.Sprintf(format, a...)})

@@ -123,7 +123,7 @@ func (m *Modules) withInternals(c *action.Context, p *payload, args *value.Dict)
 		"_ansible_syslog_facility": "LOG_USER", "_ansible_selinux_special_fs": value.NewList("fuse", "nfs", "vboxsf", "ramfs", "9p", "vfat"),
 		"_ansible_string_conversion_action": "warn", "_ansible_socket": nil, "_ansible_shell_executable": "/bin/sh",
 		"_ansible_keep_remote_files": false, "_ansible_tmpdir": nil, "_ansible_remote_tmp": "~/.ansible/tmp",
-		"_ansible_ignore_unknown_opts": false, "_ansible_target_log_info": nil} {
+	} {
 		d.Set(k, v)
 	}
 	return d

@@ -24,7 +24,7 @@ var asyncStatusDef = &Def{
 	Run: func(c *Context, a any) *Result {
 		args := a.(*asyncStatusArgs)
 		if strings.ContainsAny(args.JID, "/\x00") {
-			return Fail("'" + args.JID + "' is not a job id")
+			return Fail("'%s' is not a job id", args.JID)
 		}
 		path := filepath.Join(args.Dir, args.JID)
 		base := func(r *Result) *Result {
@@ -35,11 +35,11 @@ var asyncStatusDef = &Def{
 			return base(Fail("could not find job").Set("started", int64(1)).Set("finished", int64(1)))
 		}
 		if err != nil {
-			return base(Fail(err.Error()))
+			return base(Fail("%s", err))
 		}
 		if args.Mode == "cleanup" {
 			if err := os.Remove(path); err != nil {
-				return base(Fail("Unable to remove " + path + ": " + err.Error()))
+				return base(Fail("Unable to remove %s: %s", path, err))
 			}
 			return base(OK().Set("erased", path))
 		}

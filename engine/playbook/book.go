@@ -85,6 +85,7 @@ func (imp *importing) onto(p *Play) {
 func (l *Loader) readBook(path, shown string, imp *importing) ([]*Play, error) {
 	before := l.basedir
 	l.basedir = filepath.Dir(path)
+	l.opts.Found(l.basedir)
 	l.loading = append(l.loading, path)
 	defer func() { l.basedir, l.loading = before, l.loading[:len(l.loading)-1] }()
 	n, err := l.node(path)

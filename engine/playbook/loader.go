@@ -31,6 +31,9 @@ type Options struct {
 	Open func(cipher string) (string, error)
 	// DuplicateKeys is "warn" (default), "error" or "ignore".
 	DuplicateKeys string
+	// Found is told of the folder of every playbook and role before its tasks
+	// are read: modules and plugins may lie beside them. Nil: nobody asks.
+	Found func(dir string)
 	// Warn prints one warning; deprecations as well.
 	Warn func(msg string)
 	// ReadFile reads a file, os.ReadFile by default.
@@ -60,6 +63,9 @@ type From struct{ Tasks, Vars, Defaults, Handlers string }
 func NewLoader(o Options) *Loader {
 	if o.ReadFile == nil {
 		o.ReadFile = os.ReadFile
+	}
+	if o.Found == nil {
+		o.Found = func(string) {}
 	}
 	if o.Warn == nil {
 		o.Warn = func(string) {}

@@ -19,6 +19,7 @@ func (l *Loader) loadRole(r *Role, from From, validate bool) error {
 }
 
 func (l *Loader) loadRoleFor(r *Role, from From, validate, handlers bool) error {
+	l.opts.Found(r.Path)
 	if err := depError(r); err != nil {
 		return err
 	}
