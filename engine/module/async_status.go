@@ -49,7 +49,7 @@ var asyncStatusDef = &Def{
 			if len(strings.TrimSpace(string(data))) == 0 { // the job has just begun
 				return base(OK().Set("started", int64(1)).Set("finished", int64(0)))
 			}
-			return base(Fail("Could not parse job output: "+string(data)).Set("started", int64(1)).Set("finished", int64(1)))
+			return base(Fail("Could not parse job output: %s", data).Set("started", int64(1)).Set("finished", int64(1)))
 		}
 		return jobResult(args.JID, path, d)
 	},
