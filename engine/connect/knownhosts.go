@@ -300,13 +300,17 @@ func (h *hostKeys) check(_ string, addr net.Addr, key ssh.PublicKey) error {
 		return h.checkCert(addr, cert)
 	}
 	blob := key.Marshal()
-	var same []*khEntry // of the key's type, yet another key
-	for _, e := range h.entries() {
-		eq := bytes.Equal(e.blob(), blob)
-		switch {
-		case e.marker == "@revoked" && eq:
+	entries := h.entries()
+	for _, e := range entries {
+		if e.marker == "@revoked" && bytes.Equal(e.blob(), blob) {
 			return fmt.Errorf("the %s host key %s of %s is marked as revoked in %s.\n%s", keyName(key.Type()),
 				ssh.FingerprintSHA256(key), h.name, e.place(), verifyFailed)
+		}
+	}
+	var same []*khEntry // of the key's type, yet another key
+	for _, e := range entries {
+		eq := bytes.Equal(e.blob(), blob)
+		switch {
 		case e.marker != "":
 		case eq:
 			return nil
