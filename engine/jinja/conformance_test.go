@@ -16,8 +16,7 @@ import (
 
 // known are cases that cannot pass, each with the reason.
 var known = map[string]string{
-	"afilter-362c5ac4": "commonpath came with ansible-core 2.15",
-	"afilter-195c40e6": "to_nice_yaml takes default_flow_style since ansible-core 2.16",
+	"afilter-362c5ac4": "commonpath exists since ansible-core 2.15",
 }
 
 type testCase struct {

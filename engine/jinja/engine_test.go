@@ -2,6 +2,7 @@ package jinja_test
 
 import (
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/lookup"
 )
 
-var engine = templar.NewEngine(templar.Options{})
+var engine = templar.NewEngine(templar.Options{Lookups: lookup.All(lookup.Deps{})})

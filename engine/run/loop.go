@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/event"
@@ -65,7 +66,21 @@ func (tr *taskRun) lookupItems() ([]value.Value, error) {
 	default:
 		terms = []value.Value{v}
 	}
-	return tr.t.Lookup(task.LoopWith, terms, nil)
+	return tr.t.Lookup(task.LoopWith, terms, tr.lookupKind())
+}
+
+// lookupKind tells with_first_found in which of a role's folders the action of
+// the task would look.
+func (tr *taskRun) lookupKind() *value.Dict {
+	if tr.task.LoopWith != "first_found" {
+		return nil
+	}
+	for _, kind := range []string{"template", "var", "file"} {
+		if strings.Contains(tr.task.Resolved, kind) {
+			return value.DictOf("_subdir", kind+"s")
+		}
+	}
+	return nil
 }
 
 // loopNames are the variables a loop sets.

@@ -238,15 +238,9 @@ func items2dictFilter(c *Call) (Value, error) {
 	k, v := a.Value(0, "key"), a.Value(1, "value")
 	out := value.NewDict()
 	for _, e := range itemsOf(c.in()) {
-		d, ok := asDict(e)
-		var kv, vv Value
-		var ok1, ok2 bool
-		if ok {
-			kv, ok1 = d.Get(k)
-			vv, ok2 = d.Get(v)
-		} else if kv, vv, ok = pairAt(e, k, v); ok {
-			ok1, ok2 = true, true
-		} else {
+		kv, ok1 := subscript(e, k)
+		vv, ok2 := subscript(e, v)
+		if _, isDict := asDict(e); !isDict && (!ok1 || !ok2) {
 			return nil, py.Raise("TypeError", "items2dict requires a list of dictionaries, got %s instead.", value.Repr(c.in()))
 		}
 		if !ok1 || !ok2 {
@@ -261,25 +255,20 @@ func items2dictFilter(c *Call) (Value, error) {
 	return out, nil
 }
 
-// pairAt takes two items of a sequence by number.
-func pairAt(e, i, j Value) (Value, Value, bool) {
-	if _, text := value.Text(e); text || !isSequence(e) {
-		return nil, nil, false
+// subscript is v[k] of a dictionary, or of a list where k is a number.
+func subscript(v, k Value) (Value, bool) {
+	if d, ok := asDict(v); ok {
+		return d.Get(k)
 	}
-	items := itemsOf(e)
-	at := func(n Value) (Value, bool) {
-		k, ok := n.(int64)
-		if k < 0 {
-			k += int64(len(items))
-		}
-		if !ok || k < 0 || k >= int64(len(items)) {
-			return nil, false
-		}
-		return items[k], true
+	items := itemsOf(v)
+	i, ok := k.(int64)
+	if i < 0 {
+		i += int64(len(items))
 	}
-	a, ok1 := at(i)
-	b, ok2 := at(j)
-	return a, b, ok1 && ok2
+	if !ok || i < 0 || i >= int64(len(items)) {
+		return nil, false
+	}
+	return items[i], true
 }
 
 // setOp makes union, intersect, difference and symmetric_difference; the
@@ -308,6 +297,12 @@ func setOp(op string) Func {
 		b, err := c.listOf(p.v[0])
 		if err != nil {
 			return nil, err
+		}
+		if _, isList := p.v[0].(*value.List); op == "union" && !isList {
+			if _, isList := c.in().(*value.List); isList {
+				_, err := py.Add(c.in(), p.v[0])
+				return nil, err
+			}
 		}
 		inA, inB := newSet(), newSet()
 		for _, v := range a {

@@ -150,6 +150,9 @@ func toYAML(nice bool) Func {
 			case "sort_keys":
 				o.SortKeys = value.Truth(v)
 			case "default_flow_style":
+				if nice {
+					return nil, fail("to_nice_yaml - yaml.dump() got multiple values for keyword argument 'default_flow_style'; use to_yaml")
+				}
 				o.Flow, o.FlowLeaves = value.Truth(v), v == nil
 			case "explicit_start":
 				o.ExplicitStart = value.Truth(v)

@@ -148,7 +148,7 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 			out[i] = value.MarkUnsafe(v)
 		}
 	}
-	if wantList {
+	if wantList || len(out) == 0 { // no results are an empty list, never empty text
 		return value.NewList(out...), nil
 	}
 	if len(out) == 1 {

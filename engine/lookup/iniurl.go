@@ -1,0 +1,285 @@
+package lookup
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/jinja/builtin"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
+	"github.com/goplay-engine/goplay/engine/pyre"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+func ini(c *call) ([]Value, error) {
+	out := []Value{}
+	for _, term := range spread(c.terms) {
+		t, err := builtin.Str(term)
+		if err != nil {
+			return nil, err
+		}
+		opts := map[string]string{}
+		key := t
+		if words, kv := keyValues(t); len(kv) > 0 {
+			key, opts = strings.Join(words, " "), kv
+		}
+		for k := range opts {
+			switch k {
+			case "type", "file", "section", "re", "encoding", "default", "case_sensitive", "allow_no_value", "allow_none", "interpolation":
+			default:
+				return nil, fmt.Errorf("Option '%s' is not valid for the ini lookup", k)
+			}
+		}
+		get := func(name, def string) (string, error) {
+			if v, ok := opts[name]; ok {
+				return v, nil
+			}
+			return c.str(name, def)
+		}
+		is := func(name string, def bool) bool {
+			if v, ok := opts[name]; ok {
+				return strings.EqualFold(v, "true") || strings.EqualFold(v, "yes") || v == "1"
+			}
+			return c.flag(name, def)
+		}
+		name, err := get("file", "ansible.ini")
+		if err != nil {
+			return nil, err
+		}
+		sec, err := get("section", "global")
+		if err != nil {
+			return nil, err
+		}
+		kind, err := get("type", "ini")
+		if err != nil {
+			return nil, err
+		}
+		if kind == "properties" {
+			sec = "java_properties"
+		}
+		_, data, err := c.open(name)
+		if err != nil {
+			return nil, err
+		}
+		keepCase := is("case_sensitive", false)
+		secs, err := readINI(string(data), kind == "properties", keepCase, is("allow_no_value", false) || is("allow_none", false))
+		if err != nil {
+			return nil, fmt.Errorf("ini lookup: %s: %w", name, err)
+		}
+		d := value.NewDict()
+		d.Update(secs["DEFAULT"])
+		d.Update(secs[sec])
+		value1 := func(v Value) (Value, error) {
+			s, ok := v.(string)
+			if !ok || !is("interpolation", true) {
+				return v, nil
+			}
+			return interpolate(s, d, 0)
+		}
+		if is("re", false) {
+			re, err := pyre.Compile(key, 0)
+			if err != nil {
+				return nil, err
+			}
+			for k, v := range d.All() {
+				m, err := re.Match(value.Str(k))
+				if err != nil {
+					return nil, err
+				}
+				if m != nil {
+					if v, err = value1(v); err != nil {
+						return nil, err
+					}
+					out = append(out, v)
+				}
+			}
+			continue
+		}
+		if !keepCase {
+			key = strings.ToLower(key)
+		}
+		v, ok := d.GetStr(key)
+		if ok {
+			if v, err = value1(v); err != nil {
+				return nil, err
+			}
+		} else {
+			v = c.opt("default", "")
+			if s, given := opts["default"]; given {
+				v = s
+			}
+		}
+		if v != nil {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// interpolate replaces %(name)s and %%.
+func interpolate(s string, d *value.Dict, depth int) (string, error) {
+	if depth > 10 {
+		return "", fmt.Errorf("Recursion limit exceeded in value substitution of %q", s)
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			b.WriteByte(s[i])
+			continue
+		}
+		switch {
+		case strings.HasPrefix(s[i:], "%%"):
+			b.WriteByte('%')
+			i++
+		case strings.HasPrefix(s[i:], "%("):
+			end := strings.Index(s[i:], ")s")
+			if end < 0 {
+				return "", fmt.Errorf("bad interpolation variable reference %q", s[i:])
+			}
+			v, ok := d.GetStr(strings.ToLower(s[i+2 : i+end]))
+			if !ok {
+				return "", fmt.Errorf("Bad value substitution: %q names %q, which is not set", s, s[i+2:i+end])
+			}
+			t, err := interpolate(value.Str(v), d, depth+1)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(t)
+			i += end + 1
+		default:
+			return "", fmt.Errorf("'%%' must be followed by '%%' or '(', found: %q", s[i:])
+		}
+	}
+	return b.String(), nil
+}
+
+// option is a keyword argument, else the variable ansible_lookup_url_NAME, the
+// environment and ansible.cfg.
+func (c *call) urlOption(name, envName, ini string, def Value) (Value, error) {
+	if v, ok := c.kw.GetStr(name); ok {
+		return v, nil
+	}
+	v, ok, err := c.t.Var("ansible_lookup_url_" + name)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return v, nil
+	}
+	if c.d.Option != nil && envName != "" {
+		if t, ok := c.d.Option([]string{envName}, []string{"url_lookup." + ini}); ok {
+			return t, nil
+		}
+	} else if t, ok := os.LookupEnv(envName); ok && envName != "" {
+		return t, nil
+	}
+	return def, nil
+}
+
+func truthy(v Value) bool {
+	if t, ok := value.Text(v); ok {
+		switch strings.ToLower(t) {
+		case "yes", "true", "on", "1", "y", "t", "all", "safe", "urllib2":
+			return true
+		}
+		return false
+	}
+	return value.Truth(v)
+}
+
+func url(c *call) ([]Value, error) {
+	o := map[string]Value{}
+	for _, s := range []struct {
+		name, env, ini string
+		def            Value
+	}{
+		{"validate_certs", "", "", true}, {"split_lines", "", "", true}, {"use_proxy", "", "", true}, {"username", "", "", nil},
+		{"password", "", "", nil}, {"headers", "", "", nil}, {"force", "ANSIBLE_LOOKUP_URL_FORCE", "force", false},
+		{"timeout", "ANSIBLE_LOOKUP_URL_TIMEOUT", "timeout", int64(10)}, {"http_agent", "ANSIBLE_LOOKUP_URL_AGENT", "agent", "ansible-httpget"},
+		{"force_basic_auth", "", "", false}, {"follow_redirects", "ANSIBLE_LOOKUP_URL_FOLLOW_REDIRECTS", "follow_redirects", "urllib2"},
+		{"unix_socket", "ANSIBLE_LOOKUP_URL_UNIX_SOCKET", "unix_socket", nil}, {"ca_path", "ANSIBLE_LOOKUP_URL_CA_PATH", "ca_path", nil},
+	} {
+		v, err := c.urlOption(s.name, s.env, s.ini, s.def)
+		if err != nil {
+			return nil, err
+		}
+		o[s.name] = v
+	}
+	seconds, err := py.ToFloat(o["timeout"])
+	if err != nil || seconds <= 0 {
+		return nil, c.fail("timeout must be a number of seconds, not %s", value.Str(o["timeout"]))
+	}
+	tr := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{InsecureSkipVerify: !truthy(o["validate_certs"])}, DisableKeepAlives: true}
+	if !truthy(o["use_proxy"]) {
+		tr.Proxy = nil
+	}
+	if p := o["ca_path"]; p != nil && value.Str(p) != "" {
+		pem, err := os.ReadFile(value.Str(p))
+		if err != nil {
+			return nil, err
+		}
+		pool := x509.NewCertPool()
+		pool.AppendCertsFromPEM(pem)
+		tr.TLSClientConfig.RootCAs = pool
+	}
+	if p := o["unix_socket"]; p != nil && value.Str(p) != "" {
+		tr.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", value.Str(p))
+		}
+	}
+	client := &http.Client{Transport: tr, Timeout: time.Duration(seconds * float64(time.Second))}
+	if f := strings.ToLower(value.Str(o["follow_redirects"])); f == "none" || f == "no" || f == "false" {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	names, err := c.texts()
+	if err != nil {
+		return nil, err
+	}
+	out := []Value{}
+	for _, n := range names {
+		req, err := http.NewRequest(http.MethodGet, n, nil)
+		if err != nil {
+			return nil, fmt.Errorf("Failed lookup url for %s : %w", n, err)
+		}
+		req.Header.Set("User-Agent", value.Str(o["http_agent"]))
+		if truthy(o["force"]) {
+			req.Header.Set("Cache-Control", "no-cache")
+		}
+		if d, ok := o["headers"].(*value.Dict); ok {
+			for k, v := range d.All() {
+				req.Header.Set(value.Str(k), value.Str(v))
+			}
+		}
+		if o["username"] != nil && value.Str(o["username"]) != "" {
+			req.SetBasicAuth(value.Str(o["username"]), value.Str(o["password"]))
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			return nil, fmt.Errorf("Failed lookup url for %s : %w", n, err)
+		}
+		body, err := io.ReadAll(io.LimitReader(res.Body, 256<<20))
+		_ = res.Body.Close()
+		if err != nil {
+			return nil, fmt.Errorf("Failed lookup url for %s : %w", n, err)
+		}
+		if res.StatusCode >= 400 {
+			return nil, fmt.Errorf("Received HTTP error for %s : HTTP Error %d: %s", n, res.StatusCode, strings.TrimPrefix(res.Status, strconv.Itoa(res.StatusCode)+" "))
+		}
+		if truthy(o["split_lines"]) {
+			for _, l := range py.SplitLines(string(body), false) {
+				out = append(out, l)
+			}
+		} else {
+			out = append(out, string(body))
+		}
+	}
+	return out, nil
+}
