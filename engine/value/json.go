@@ -47,6 +47,9 @@ func writeJSON(b *bytes.Buffer, v Value, o JSONOptions, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("Circular reference detected")
 	}
+	if b.Len() > maxPrint {
+		return fmt.Errorf("the JSON text is too large")
+	}
 	switch x := v.(type) {
 	case nil:
 		b.WriteString("null")

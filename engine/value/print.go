@@ -101,10 +101,13 @@ func Repr(v Value) string {
 	return b.String()
 }
 
-const maxDepth = 1000 // a container that holds itself must not exhaust the stack
+const (
+	maxDepth = 1000      // a container that holds itself must not exhaust the stack
+	maxPrint = 256 << 20 // nor one that holds another many times over the memory
+)
 
 func writeRepr(b *strings.Builder, v Value, depth int) {
-	if depth > maxDepth {
+	if depth > maxDepth || b.Len() > maxPrint {
 		b.WriteString("...")
 		return
 	}

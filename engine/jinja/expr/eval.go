@@ -237,6 +237,9 @@ func (n *Binary) Eval(st *State) (Value, error) {
 		}
 	}
 	var v Value
+	if err == nil && n.Op == "+" {
+		err = fits(l, r)
+	}
 	if err == nil {
 		v, err = operators[n.Op](l, r)
 	}
@@ -244,6 +247,22 @@ func (n *Binary) Eval(st *State) (Value, error) {
 		return nil, st.Fail(n.Off(), err)
 	}
 	return v, nil
+}
+
+// fits refuses sums that would exhaust the memory.
+func fits(l, r Value) error {
+	if a, ok := l.(*value.List); ok {
+		if b, ok := r.(*value.List); ok && len(a.Items)+len(b.Items) > MaxItems {
+			return fmt.Errorf("a list of %d items is too large", len(a.Items)+len(b.Items))
+		}
+		return nil
+	}
+	if a, ok := value.Text(l); ok && len(a) > 1<<16 {
+		if b, ok := value.Text(r); ok && len(a)+len(b) > MaxOutput {
+			return fmt.Errorf("a text of %d bytes is too large", len(a)+len(b))
+		}
+	}
+	return nil
 }
 
 // Eval joins the printed parts.
@@ -400,29 +419,41 @@ func Finalize(st *State, v Value) (Value, error) {
 	return v, nil
 }
 
+// maxNodes bounds the walk through one value: a list that holds another twice,
+// which holds another twice ..., has no end.
+const maxNodes = 20_000_000
+
 // deepStrict is the error of the first undefined value inside a container.
 func deepStrict(v Value, depth int) error {
-	if depth > 100 {
+	n := maxNodes
+	return strictNodes(v, depth, &n)
+}
+
+func strictNodes(v Value, depth int, left *int) error {
+	if depth > 900 {
 		return nil
+	}
+	if *left--; *left < 0 {
+		return fmt.Errorf("the value is too large")
 	}
 	switch x := v.(type) {
 	case *value.Undefined:
 		return Strict(x)
 	case *value.List:
 		for _, e := range x.Items {
-			if err := deepStrict(e, depth+1); err != nil {
+			if err := strictNodes(e, depth+1, left); err != nil {
 				return err
 			}
 		}
 	case value.Tuple:
 		for _, e := range x {
-			if err := deepStrict(e, depth+1); err != nil {
+			if err := strictNodes(e, depth+1, left); err != nil {
 				return err
 			}
 		}
 	case *value.Dict:
 		for _, e := range x.All() {
-			if err := deepStrict(e, depth+1); err != nil {
+			if err := strictNodes(e, depth+1, left); err != nil {
 				return err
 			}
 		}

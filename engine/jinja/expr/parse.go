@@ -10,6 +10,11 @@ import (
 // MaxDepth bounds the nesting of expressions.
 const MaxDepth = 200
 
+// maxChain bounds operators, filters and subscripts in a row, which nest too.
+const maxChain = 4000
+
+func (p *Parser) tooLong() error { return p.Failf("the expression is too long") }
+
 // Parser reads expressions from a token stream. engine/jinja/stmt drives it
 // through a template.
 type Parser struct {
@@ -141,7 +146,10 @@ func (p *Parser) cond() (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	for p.Cur().IsName("if") {
+	for i := 0; p.Cur().IsName("if"); i++ {
+		if i > maxChain {
+			return nil, p.tooLong()
+		}
 		off := p.Next().Off()
 		test, err := p.or()
 		if err != nil {
@@ -163,7 +171,10 @@ func (p *Parser) or() (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	for p.Cur().IsName("or") {
+	for n := 0; p.Cur().IsName("or"); n++ {
+		if n > maxChain {
+			return nil, p.tooLong()
+		}
 		off := p.Next().Off()
 		r, err := p.and()
 		if err != nil {
@@ -179,7 +190,10 @@ func (p *Parser) and() (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	for p.Cur().IsName("and") {
+	for n := 0; p.Cur().IsName("and"); n++ {
+		if n > maxChain {
+			return nil, p.tooLong()
+		}
 		off := p.Next().Off()
 		r, err := p.not()
 		if err != nil {
@@ -258,8 +272,8 @@ func (p *Parser) sum() (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n > 50*MaxDepth {
-			return nil, p.Failf("the expression is too long")
+		if n > maxChain {
+			return nil, p.tooLong()
 		}
 		l = &Binary{at(t.Off()), t.Text, l, r}
 	}
@@ -297,8 +311,8 @@ func (p *Parser) product() (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n > 50*MaxDepth {
-			return nil, p.Failf("the expression is too long")
+		if n > maxChain {
+			return nil, p.tooLong()
 		}
 		l = &Binary{at(t.Off()), t.Text, l, r}
 	}
@@ -316,8 +330,8 @@ func (p *Parser) power() (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n > 50*MaxDepth {
-			return nil, p.Failf("the expression is too long")
+		if n > maxChain {
+			return nil, p.tooLong()
 		}
 		l = powerOf(at(off), l, r)
 	}
@@ -512,8 +526,8 @@ func (p *Parser) postfix(n Node) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if i > 20*MaxDepth {
-			return nil, p.Failf("the expression is too long")
+		if i > maxChain {
+			return nil, p.tooLong()
 		}
 	}
 }
@@ -535,8 +549,8 @@ func (p *Parser) filterExpr(n Node) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if i > 20*MaxDepth {
-			return nil, p.Failf("the expression is too long")
+		if i > maxChain {
+			return nil, p.tooLong()
 		}
 	}
 }
@@ -678,7 +692,10 @@ func (p *Parser) dotted() (string, error) {
 // Filters reads `| a | b(c)` applied to n; inline, the first filter has no bar
 // before it and n may be nil (filter blocks).
 func (p *Parser) Filters(n Node, inline bool) (Node, error) {
-	for inline || p.Cur().Is("|") {
+	for i := 0; inline || p.Cur().Is("|"); i++ {
+		if i > maxChain {
+			return nil, p.tooLong()
+		}
 		if !inline {
 			p.Next()
 		}

@@ -13,10 +13,10 @@ import (
 
 // Limits keep a template from exhausting the machine.
 const (
-	MaxSteps  = 200_000_000 // loop rounds and calls in one rendering
-	MaxCalls  = 300         // nesting of macros, includes and recursive loops
-	MaxOutput = 512 << 20   // bytes of one result
-	MaxItems  = 20_000_000  // items of one list
+	MaxSteps  = 20_000_000 // loop rounds and calls in one rendering
+	MaxCalls  = 300        // nesting of macros, includes and recursive loops
+	MaxOutput = 256 << 20  // bytes of one result
+	MaxItems  = 5_000_000  // items of one list
 )
 
 // Host is what the evaluator asks of whoever renders: the variables of the
@@ -229,13 +229,14 @@ func (st *State) seen(v Value) Value {
 
 // Taint looks for unsafe text inside containers.
 func (st *State) Taint(v Value) {
-	if !st.Unsafe && hasUnsafe(v, 0) {
-		st.Unsafe = true
+	if !st.Unsafe {
+		n := maxNodes
+		st.Unsafe = hasUnsafe(v, 0, &n)
 	}
 }
 
-func hasUnsafe(v Value, depth int) bool {
-	if depth > 100 {
+func hasUnsafe(v Value, depth int, left *int) bool {
+	if *left--; depth > 900 || *left < 0 {
 		return true
 	}
 	switch x := v.(type) {
@@ -243,19 +244,19 @@ func hasUnsafe(v Value, depth int) bool {
 		return true
 	case *value.Dict:
 		for _, e := range x.All() {
-			if hasUnsafe(e, depth+1) {
+			if hasUnsafe(e, depth+1, left) {
 				return true
 			}
 		}
 	case *value.List:
 		for _, e := range x.Items {
-			if hasUnsafe(e, depth+1) {
+			if hasUnsafe(e, depth+1, left) {
 				return true
 			}
 		}
 	case value.Tuple:
 		for _, e := range x {
-			if hasUnsafe(e, depth+1) {
+			if hasUnsafe(e, depth+1, left) {
 				return true
 			}
 		}

@@ -1,6 +1,7 @@
 package stmt
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
@@ -131,7 +132,9 @@ func (n *For) loop(o *Out, v expr.Value, depth int64) error {
 	ran := false
 	for i := 0; ; i++ {
 		if live != nil {
-			items = live.Items // a body may make the list longer
+			if items = live.Items; i > expr.MaxItems { // a body may make the list longer
+				return st.Fail(n.Off, errors.New("the list grows without end"))
+			}
 			if l != nil {
 				l.items = items
 			}

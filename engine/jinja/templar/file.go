@@ -120,7 +120,7 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 	}
 	st := t.start(c.src)
 	buf := buffers.Get().(*[]byte)
-	out := &stmt.Out{St: st, Loader: fileLoader{t, cfg}, Buf: (*buf)[:0]}
+	out := &stmt.Out{St: st, Loader: fileLoader{t, cfg, dirOf(o.Path)}, Buf: (*buf)[:0]}
 	defer func() {
 		if cap(out.Buf) <= 1<<20 {
 			*buf = out.Buf
@@ -136,18 +136,19 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 // Template loads another template with the default settings; part of
 // stmt.Loader for templates inside YAML values.
 func (t *Templar) Template(name, from string) (*stmt.Template, error) {
-	return fileLoader{t, lex.Default()}.Template(name, from)
+	return fileLoader{t, lex.Default(), ""}.Template(name, from)
 }
 
 // fileLoader loads what a template file includes, with the same settings.
 type fileLoader struct {
 	t   *Templar
 	cfg lex.Config
+	dir string // of the main template
 }
 
-// Template finds name beside the template that asks, then where the task looks.
-func (l fileLoader) Template(name, from string) (*stmt.Template, error) {
-	path, err := l.t.findTemplate(name, from)
+// Template finds name where the task looks, then beside the main template.
+func (l fileLoader) Template(name, _ string) (*stmt.Template, error) {
+	path, err := l.t.findTemplate(name, l.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,7 @@ func (l fileLoader) Template(name, from string) (*stmt.Template, error) {
 	return c.t, nil
 }
 
-func (t *Templar) findTemplate(name, from string) (string, error) {
+func (t *Templar) findTemplate(name, dir string) (string, error) {
 	tried := &stmt.NotFound{Names: []string{name}}
 	for _, part := range strings.Split(name, "/") {
 		if part == ".." {
@@ -173,7 +174,7 @@ func (t *Templar) findTemplate(name, from string) (string, error) {
 		info, err := os.Stat(p)
 		return err == nil && !info.IsDir()
 	}
-	if t.scope.Find != nil {
+	if t.scope.Find != nil && !filepath.IsAbs(name) {
 		p, err := t.scope.Find("templates", name)
 		if err == nil {
 			return p, nil
@@ -187,8 +188,8 @@ func (t *Templar) findTemplate(name, from string) (string, error) {
 			}
 		}
 	}
-	if from != "" {
-		if p := filepath.Join(filepath.Dir(from), name); try(p) {
+	if dir != "" {
+		if p := filepath.Join(dir, name); try(p) {
 			return p, nil
 		}
 	}
@@ -211,4 +212,11 @@ func (e *Engine) Check(src string, o FileOptions) error {
 		return (&Templar{eng: e}).fail(c.err, body, value.Pos{File: o.Path})
 	}
 	return nil
+}
+
+func dirOf(path string) string {
+	if path == "" {
+		return ""
+	}
+	return filepath.Dir(path)
 }
