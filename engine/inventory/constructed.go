@@ -74,7 +74,7 @@ func (inv *Inventory) plainVars(h *Host, files bool) (*value.Dict, error) {
 
 func (c constructed) host(h *Host, vars *value.Dict) error {
 	for k, v := range c.compose.All() {
-		r, err := c.inv.opts.Eval.Expression(value.Str(v), vars)
+		r, err := c.inv.opts.Eval.Template("{{"+value.Str(v)+"}}", vars)
 		if err != nil {
 			if c.strict {
 				return fmt.Errorf("Could not set %s for host %s: %w", value.Str(k), h.Name, err)
@@ -116,7 +116,7 @@ func (c constructed) host(h *Host, vars *value.Dict) error {
 func (c constructed) safe(name string) string { return unsafeChars.ReplaceAllString(name, "_") }
 
 func (c constructed) keyedGroup(h *Host, vars, d *value.Dict) error {
-	key, err := c.inv.opts.Eval.Expression(value.Str(d.At("key")), vars)
+	key, err := c.inv.opts.Eval.Template("{{"+value.Str(d.At("key"))+"}}", vars)
 	def, hasDefault := d.GetStr("default_value")
 	trailing, hasTrailing := d.GetStr("trailing_separator")
 	if hasDefault && hasTrailing {

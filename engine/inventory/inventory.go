@@ -105,7 +105,8 @@ type Options struct {
 
 // Evaluator is the template engine as inventory plugins need it.
 type Evaluator interface {
-	// Template renders text; a sole expression keeps its type.
+	// Template renders text with the types Ansible gives: exactly {{ name }} keeps
+	// the variable's, what looks like a list or dictionary becomes one.
 	Template(text string, vars *value.Dict) (value.Value, error)
 	// Expression evaluates a bare expression, without braces.
 	Expression(expr string, vars *value.Dict) (value.Value, error)

@@ -133,7 +133,9 @@ func (l *lister) members(g *inventory.Group, hosts *value.Dict) error {
 		return nil
 	}
 	list := l.hosts(g)
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+	if l.yaml {
+		sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+	}
 	for _, h := range list {
 		vars := value.NewDict()
 		if !l.seen[h.Name] {
