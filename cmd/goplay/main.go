@@ -14,6 +14,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/inventorycli"
 	"github.com/goplay-engine/goplay/engine/cli/play"
+	"github.com/goplay-engine/goplay/engine/cli/vaultcli"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
 )
@@ -37,6 +38,7 @@ var commands = map[string]func(args []string, stdin io.Reader, stdout, stderr io
 	"playbook":  play.Main,
 	"adhoc":     adhoc.Main,
 	"inventory": inventorycli.Main,
+	"vault":     vaultcli.Main,
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

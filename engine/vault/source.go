@@ -51,10 +51,10 @@ func (r Request) Load(warn func(string)) (*Secrets, error) {
 		sec, err := r.one(id, source)
 		if err != nil {
 			if errors.Is(err, errAbort) {
-				return nil, err
+				return nil, errors.New(strings.TrimPrefix(err.Error(), errAbort.Error()+": "))
 			}
 			if warn != nil {
-				warn(fmt.Sprintf("Error in vault password file loading (%s): %s", id, err))
+				warn(fmt.Sprintf("Error getting vault password file (%s): %s", id, err))
 			}
 			failed = err
 			continue

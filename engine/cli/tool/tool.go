@@ -6,10 +6,12 @@
 package tool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 
@@ -208,12 +210,22 @@ func (t *Tool) Loader(s *vault.Secrets) *load.Loader {
 	return &load.Loader{Vault: s, Warn: t.Warn, DuplicateKeys: t.Config.Str("DUPLICATE_YAML_DICT_KEY")}
 }
 
-// AskHidden reads a line without echo; from a pipe it is read as it is.
+// AskHidden asks at the terminal without echo, also while standard input is a
+// pipe; where there is no terminal, a line of standard input is read.
 func (t *Tool) AskHidden(text string) (string, error) {
-	fmt.Fprint(t.Stdout, text)
+	if t.Stdin == os.Stdin {
+		if tty, err := openTTY(); err == nil {
+			defer tty.Close()
+			fmt.Fprint(tty, text)
+			b, err := term.ReadPassword(int(tty.Fd()))
+			fmt.Fprintln(tty)
+			return string(b), err
+		}
+	}
+	fmt.Fprint(t.Stderr, text)
 	if f, ok := t.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		b, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(t.Stdout)
+		fmt.Fprintln(t.Stderr)
 		return string(b), err
 	}
 	var line []byte
@@ -233,10 +245,21 @@ func (t *Tool) AskHidden(text string) (string, error) {
 	}
 }
 
-// Page shows long text through PAGER where standard output is a terminal.
-func (t *Tool) Page(text string) {
-	fmt.Fprint(t.Stdout, text)
+// Page shows long text with the PAGER where standard output is a terminal.
+func (t *Tool) Page(text string) error {
 	if !strings.HasSuffix(text, "\n") {
-		fmt.Fprintln(t.Stdout)
+		text += "\n"
 	}
+	words := strings.Fields(t.Config.Str("PAGER"))
+	f, ok := t.Stdout.(*os.File)
+	if ok && term.IsTerminal(int(f.Fd())) && len(words) > 0 {
+		if path, err := exec.LookPath(words[0]); err == nil {
+			cmd := exec.Command(path, words[1:]...)
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), t.Stdout, t.Stderr
+			cmd.Env = append(os.Environ(), "LESS="+cmp.Or(os.Getenv("LESS"), "FRSX"))
+			return cmd.Run()
+		}
+	}
+	_, err := io.WriteString(t.Stdout, text)
+	return err
 }
