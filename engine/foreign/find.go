@@ -116,6 +116,9 @@ func (m *Modules) roots() []string {
 // controller, "" where there is none. Its module_utils go with the modules that
 // import them.
 func coreDir() string {
+	if os.Getenv("GOPLAY_OWN_MODULE_UTILS") != "" {
+		return "" // for tests of our own module_utils
+	}
 	var dirs []string
 	dirs = append(dirs, filepath.SplitList(os.Getenv("PYTHONPATH"))...)
 	home, _ := os.UserHomeDir()
