@@ -1,6 +1,8 @@
 package module
 
 var systemList = []*Def{
+	firewalldDef,
+	firewalldInfoDef,
 	groupDef,
 	serviceDef,
 	setupDef,
