@@ -41,7 +41,7 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 	} else if has(short) {
 		return short, true
 	}
-	if s.Foreign != nil && s.Foreign.Has(name, collections) {
+	if s.Foreign != nil && (s.Foreign.Has(name, collections) || s.own != nil && s.own.HasAction(name, collections)) {
 		return name, true
 	}
 	return "", false

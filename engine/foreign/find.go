@@ -78,15 +78,13 @@ func (m *Modules) search(name string, collections []string) string {
 			}
 		}
 		if core := coreDir(); core != "" {
-			return moduleFile(filepath.Join(core, "modules"), short)
+			if p := moduleFile(filepath.Join(core, "modules"), short); p != "" {
+				return p
+			}
 		}
-		return ""
+		return m.anywhere(short)
 	}
-	parts := strings.Split(short, ".")
-	if len(parts) < 3 {
-		return ""
-	}
-	return m.inCollection(parts[0]+"."+parts[1], strings.Join(parts[2:], "/"))
+	return m.full(short, maxRedirects)
 }
 
 func (m *Modules) inCollection(col, name string) string {

@@ -3,7 +3,7 @@
 // arguments, binaries. They come from library folders, roles, collections or an
 // installed ansible-core.
 //
-// It imports engine/action, engine/remote and engine/value; never run.
+// It imports engine/action, engine/remote, engine/value and engine/yaml; never run.
 package foreign
 
 import (
@@ -28,10 +28,13 @@ type Modules struct {
 	// Version is what modules are told of Ansible's version.
 	Version string
 
-	mu      sync.Mutex
-	found   map[string]string
-	packed  map[string]*payload
-	pythons map[string]string // by session
+	mu     sync.Mutex
+	found  map[string]string
+	routes map[string]map[string]string // of runtime.yml files, by path
+	// installed are the folders of all collections, nil until needed.
+	installed []string
+	packed    map[string]*payload
+	pythons   map[string]string // by session
 }
 
 // AddRole makes a role's own modules and module_utils known.
