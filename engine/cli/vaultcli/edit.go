@@ -61,6 +61,12 @@ func (c *command) edit(name string) error {
 	if bytes.Equal(clear, edited) && c.encryptID == "" {
 		return nil
 	}
+	// The id of the header stays, whichever password fitted.
+	if data, err := os.ReadFile(file); err == nil {
+		if key.ID, err = vault.ID(data); err != nil {
+			return err
+		}
+	}
 	if c.encryptID != "" {
 		if key, err = pick(c.secrets, c.encryptID); err != nil {
 			return err
