@@ -148,7 +148,8 @@ func (s *Setup) inventory(warn func(string)) error {
 	if len(sources) == 0 {
 		sources = c.Inventory()
 	}
-	s.Inv = inventory.New(inventory.Options{Loader: s.Files, Warn: warn, PlaybookDir: s.Options.PlaybookDir,
+	verbose := func(level int, msg string) { s.Sink.Event(event.Message{Level: level, Text: msg}) }
+	s.Inv = inventory.New(inventory.Options{Loader: s.Files, Warn: warn, Verbose: verbose, PlaybookDir: s.Options.PlaybookDir,
 		Enabled: c.List("INVENTORY_ENABLED"), IgnoreExts: c.List("INVENTORY_IGNORE_EXTS"), IgnorePatterns: c.List("INVENTORY_IGNORE_PATTERNS"),
 		UnparsedFailed: c.Bool("INVENTORY_UNPARSED_IS_FAILED"), AnyUnparsedFailed: c.Bool("INVENTORY_ANY_UNPARSED_IS_FAILED"),
 		NoUnparsedWarning: !c.Bool("INVENTORY_UNPARSED_WARNING"), PatternMismatch: c.Str("HOST_PATTERN_MISMATCH"),

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -91,6 +92,9 @@ func expandRanges(s string) ([]string, error) {
 	return out, nil
 }
 
+// errNumber says that a bound of a range is neither a number nor a letter.
+var errNumber = errors.New("invalid literal for int() with base 10")
+
 func rangeItems(body string) ([]string, error) {
 	b := strings.Split(body, ":")
 	if len(b) != 2 && len(b) != 3 {
@@ -127,7 +131,7 @@ func rangeItems(body string) ([]string, error) {
 		if err1 != nil {
 			bad = beg
 		}
-		return nil, fmt.Errorf("invalid literal for int() with base 10: '%s'", bad)
+		return nil, fmt.Errorf("%w: '%s'", errNumber, bad)
 	}
 	width := 0
 	if len(beg) > 1 && beg[0] == '0' {

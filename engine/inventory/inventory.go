@@ -73,6 +73,8 @@ type Options struct {
 	Loader *load.Loader
 	// Warn gets what the user should know though the run goes on.
 	Warn func(msg string)
+	// Verbose gets what only -v shows; level 3 is -vvv.
+	Verbose func(level int, msg string)
 	// Dir is the current folder, for relative sources and host lists.
 	Dir string
 	// PlaybookDir is offered to HostLayers callers; may be "".
@@ -150,6 +152,12 @@ func (inv *Inventory) warn(format string, args ...any) {
 	}
 	inv.warned[msg] = true
 	inv.opts.Warn(msg)
+}
+
+func (inv *Inventory) verbose(level int, format string, args ...any) {
+	if inv.opts.Verbose != nil {
+		inv.opts.Verbose(level, fmt.Sprintf(format, args...))
+	}
 }
 
 // Group returns the group of that name, or nil.

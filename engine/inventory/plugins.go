@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -18,8 +19,11 @@ func (inv *Inventory) pluginAdvancedList(src string) error {
 			continue
 		}
 		names, port, err := expandHosts(h)
+		if errors.Is(err, errNumber) {
+			return fmt.Errorf("Invalid data from string, could not parse: %w", err)
+		}
 		if err != nil {
-			inv.warn("Unable to parse address from hostname, leaving unchanged: %s", err)
+			inv.verbose(3, "Unable to parse address from hostname, leaving unchanged: %s", err)
 			names, port = []string{h}, 0
 		}
 		for _, n := range names {

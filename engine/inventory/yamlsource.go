@@ -105,7 +105,11 @@ func (inv *Inventory) parseSection(file string, g *Group, section string, entrie
 			default:
 				return fmt.Errorf("Invalid data from file, expected dictionary and got:\n\n%s", value.Str(v))
 			}
-			if err := inv.hostEntry(g.Name, value.Str(k), vars); err != nil {
+			entry, ok := value.Text(k)
+			if !ok {
+				return fmt.Errorf("Host pattern %s must be a string. Enclose integers/floats in quotation marks.", value.Str(k))
+			}
+			if err := inv.hostEntry(g.Name, entry, vars); err != nil {
 				return err
 			}
 		}

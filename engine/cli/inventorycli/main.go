@@ -111,7 +111,9 @@ func (c *command) prepare() error {
 	if c.base, err = filepath.Abs(c.base); err != nil {
 		return err
 	}
-	c.inv = inventory.New(Options(c.Config, files, c.Warn))
+	o := Options(c.Config, files, c.Warn)
+	o.Verbose = func(level int, msg string) { c.Screen.Verbose(level, "", msg) }
+	c.inv = inventory.New(o)
 	sources := c.sources
 	if len(sources) == 0 {
 		sources = c.Config.Inventory()
