@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"math/big"
+	"sync/atomic"
 )
 
 // Dict is a mapping that keeps the order in which keys were added, with
@@ -15,6 +16,7 @@ type Dict struct {
 	vals  []Value
 	index map[any]int // nil while there are few keys
 	pos   map[string]Pos
+	plain uint32 // 1: known to hold no template, see SetPlain
 }
 
 const smallDict = 8
@@ -150,8 +152,19 @@ func (d *Dict) At(k string) Value { v, _ := d.GetStr(k); return v }
 // Has tells whether the text key is there.
 func (d *Dict) Has(k string) bool { _, ok := d.GetStr(k); return ok }
 
+// Plain tells whether SetPlain was called since the last change.
+func (d *Dict) Plain() bool { return atomic.LoadUint32(&d.plain) == 1 }
+
+// SetPlain notes that nothing in d, at any depth, is a template, so that the
+// template engine need not look through it at each use. Whoever changes a
+// container inside d afterwards must not put templates there.
+func (d *Dict) SetPlain() { atomic.StoreUint32(&d.plain, 1) }
+
 // Set adds or replaces; a replaced key keeps its place.
 func (d *Dict) Set(k, v Value) {
+	if d.plain != 0 {
+		atomic.StoreUint32(&d.plain, 0)
+	}
 	if i := d.find(k); i >= 0 {
 		d.vals[i] = v
 		return

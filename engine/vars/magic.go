@@ -1,6 +1,7 @@
 package vars
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
@@ -26,7 +27,7 @@ func (v *View) magicVar(name string) (value.Value, bool) {
 	case "groups":
 		return inv.Groups(), true
 	case "hostvars":
-		return &HostVars{store: v.store}, true
+		return &HostVars{store: v.store, depth: v.depth + 1}, true
 	case "ansible_facts":
 		if f := v.host.Facts(); f != nil {
 			return f, true
@@ -42,14 +43,22 @@ func (v *View) magicVar(name string) (value.Value, bool) {
 		}
 		return file, true
 	case "vars":
-		return &allVars{view: v}, true
+		inner := *v
+		inner.depth++
+		return &allVars{view: &inner}, true
 	}
 	return v.store.Constant.GetStr(name)
 }
 
 // HostVars is the magic variable hostvars: every host's variables, rendered
 // when asked for.
-type HostVars struct{ store *Store }
+type HostVars struct {
+	store *Store
+	depth int
+}
+
+// maxDepth bounds variables that reach themselves through hostvars or vars.
+const maxDepth = 30
 
 // TypeName, Str, Repr and Truth implement value.Object.
 func (h *HostVars) TypeName() string { return "HostVars" }
@@ -79,7 +88,9 @@ func (h *HostVars) GetItem(key value.Value) (value.Value, bool, error) {
 	if !ok || !h.store.Inv.Has(name) {
 		return nil, false, nil
 	}
-	return &hostVarsVars{allVars{view: h.store.HostView(name)}}, true, nil
+	view := h.store.HostView(name)
+	view.depth = h.depth
+	return &hostVarsVars{allVars{view: view}}, true, nil
 }
 
 // allVars shows a view as a mapping: the magic variable vars.
@@ -112,6 +123,9 @@ func (a *allVars) GetItem(key value.Value) (value.Value, bool, error) {
 	raw, pos, ok := a.view.Lookup(name)
 	if !ok {
 		return nil, false, nil
+	}
+	if a.view.depth > maxDepth {
+		return nil, false, fmt.Errorf("recursive loop detected in template string: %s reaches itself through hostvars or vars", name)
 	}
 	if a.t == nil {
 		a.t = a.view.store.Engine.New(a.view, templar.Scope{})

@@ -25,6 +25,7 @@ type View struct {
 	local  *value.Dict                           // loop variables and the like, topmost
 	magic  func(name string) (value.Value, bool) // of play and task
 	layers []*value.Dict                         // below magic, highest first
+	depth  int                                   // how many hostvars and vars it was reached through
 }
 
 // magicNames are the names that magic answers, for Names.

@@ -67,7 +67,7 @@ func (st *State) getAttr(obj Value, name string) (Value, error) {
 		return m, nil
 	}
 	if m, ok := obj.(value.Mapping); ok {
-		v, ok, err := m.GetItem(name)
+		v, ok, err := entry(m, name)
 		if err != nil {
 			return nil, err
 		}
@@ -76,6 +76,17 @@ func (st *State) getAttr(obj Value, name string) (Value, error) {
 		}
 	}
 	return missingAttr(obj, name), nil
+}
+
+// entry reads a computed mapping. What is undefined inside the entry makes the
+// entry undefined, not the template wrong.
+func entry(m value.Mapping, key Value) (Value, bool, error) {
+	v, ok, err := m.GetItem(key)
+	var u *value.Undefined
+	if errors.As(err, &u) {
+		return &value.Undefined{Name: u.Name, Hint: err.Error(), Pos: u.Pos}, true, nil
+	}
+	return v, ok, err
 }
 
 // undefinedPart: what is asked of an undefined value is the same undefined
@@ -146,7 +157,7 @@ func (st *State) getItem(obj, key Value) (Value, error) {
 			return x.At(int64(i)), nil
 		}
 	case value.Mapping:
-		v, ok, err := x.GetItem(key)
+		v, ok, err := entry(x, key)
 		if err != nil {
 			return nil, err
 		}

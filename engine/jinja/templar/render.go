@@ -213,11 +213,15 @@ func static(v value.Value, depth int) bool {
 	case string:
 		return !IsTemplate(x)
 	case *value.Dict:
+		if x.Plain() {
+			return true
+		}
 		for _, e := range x.All() {
 			if !static(e, depth+1) {
 				return false
 			}
 		}
+		x.SetPlain()
 	case *value.List:
 		for _, e := range x.Items {
 			if !static(e, depth+1) {
