@@ -1,0 +1,7 @@
+//go:build !linux
+
+package module
+
+import "errors"
+
+func setHostname(string) error { return errors.ErrUnsupported }
