@@ -29,6 +29,9 @@ func (s *Setup) CheckLimit() error {
 // RenderPlay renders a field of a play with what is known before it runs.
 func (s *Setup) RenderPlay(p *playbook.Play, f playbook.Field) (value.Value, error) {
 	d := value.NewDict()
+	for _, pr := range p.VarsPrompt { // nobody is asked while listing
+		d.Set(value.Str(pr.Name.Val), pr.Default.Val)
+	}
 	d.Update(p.Vars)
 	d.Update(s.Store.Constant)
 	d.Set("playbook_dir", p.BookDir)

@@ -158,6 +158,9 @@ func checkHosts(p *Play) error {
 
 // patternText is a hosts value on one line.
 func patternText(v value.Value) string {
+	if v == nil {
+		return ""
+	}
 	l, ok := v.(*value.List)
 	if !ok {
 		return value.Str(v)

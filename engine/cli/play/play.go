@@ -133,7 +133,7 @@ func (f *flags) list(s *engine.Setup, books []*playbook.Playbook, stdout io.Writ
 		Only: splitTags(f.tags), Skip: splitTags(f.skipTags), HostsOf: s.HostsOf,
 		Render: func(p *playbook.Play, fd playbook.Field) (value.Value, error) { return s.RenderPlay(p, fd) }})
 	if err != nil {
-		return common.FailOn(s.Screen, err, run.ExitError)
+		return common.FailOn(s.Screen, err, engine.ExitCode(err))
 	}
 	return 0
 }
