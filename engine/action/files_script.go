@@ -122,3 +122,29 @@ func shellQuote(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
 }
+
+// uriAction sends a body from a file of the controller along.
+func uriAction(c *Context) (*value.Dict, error) {
+	src := argText(c.Args, "src")
+	if src == "" || asBool(c.Args.At("remote_src"), false) {
+		return c.Module("ansible.legacy.uri", c.Args, nil)
+	}
+	path, err := c.Find("files", src)
+	if err != nil {
+		return Fail(err.Error()), nil
+	}
+	f := &localFile{path: path, rel: filepath.Base(path)}
+	if err := f.load(c); err != nil {
+		return Fail(err.Error()), nil
+	}
+	if f.data != nil {
+		return c.Module("ansible.legacy.uri", c.Args, f.data)
+	}
+	e := value.NewDict()
+	if _, err := f.send(c, e); err != nil {
+		return nil, err
+	}
+	args := c.Args.Clone()
+	args.Set("src", e.At("staged"))
+	return c.Module("ansible.legacy.uri", args, nil)
+}

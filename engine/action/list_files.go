@@ -9,4 +9,5 @@ var fileActions = map[string]*Def{
 	"ansible.builtin.script":    {Run: scriptAction},
 	"ansible.builtin.template":  {Run: templateAction},
 	"ansible.builtin.unarchive": {Run: unarchiveAction},
+	"ansible.builtin.uri":       {Run: uriAction},
 }

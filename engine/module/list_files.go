@@ -5,6 +5,7 @@ var filesList = []*Def{
 	blockinfileDef,
 	copyDef,
 	fileDef,
+	findDef,
 	getDef,
 	lineinfileDef,
 	putDef,
@@ -12,4 +13,6 @@ var filesList = []*Def{
 	scriptDef,
 	slurpDef,
 	statDef,
+	tempfileDef,
+	unarchiveDef,
 }

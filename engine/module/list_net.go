@@ -1,3 +1,8 @@
 package module
 
-var netList = []*Def{}
+// netList has the modules that talk over the network.
+var netList = []*Def{
+	getURLDef,
+	uriDef,
+	waitForDef,
+}
