@@ -45,6 +45,11 @@ func isFile(p string) bool {
 	return err == nil && !fi.IsDir()
 }
 
+func isDir(p string) bool {
+	fi, err := os.Stat(p)
+	return err == nil && fi.IsDir()
+}
+
 // find resolves a name to a file: library folders for short names, collections
 // for full ones, an installed ansible-core last.
 func (m *Modules) find(name string, collections []string) (string, bool) {

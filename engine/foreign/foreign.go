@@ -37,8 +37,17 @@ type Modules struct {
 	pythons   map[string]string // by session
 }
 
-// AddRole makes a role's own modules and module_utils known.
-func (m *Modules) AddRole(dir string) { m.AddDirs(dir+"/library", dir+"/module_utils") }
+// AddRole makes the modules and module_utils of a role or playbook folder known,
+// and the collections beside a playbook.
+func (m *Modules) AddRole(dir string) {
+	m.AddDirs(dir+"/library", dir+"/module_utils")
+	if col := dir + "/collections"; isDir(col+"/ansible_collections") && !contains(m.Collections, col) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.Collections = append([]string{col}, m.Collections...)
+		m.found, m.installed = nil, nil
+	}
+}
 
 // AddDirs adds a folder of modules and one of module_utils.
 func (m *Modules) AddDirs(library, utils string) {

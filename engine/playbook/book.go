@@ -169,7 +169,7 @@ func (l *Loader) importPlaybook(n *yaml.Node, key string, up *importing) ([]*Pla
 	imp.when = Items(imp.base.Own(KeyWhen))
 	v, err := l.render(file, n.Pos, &Play{Base: Base{Pos: n.Pos, Vars: imp.vars}, BookDir: l.basedir, Dir: l.basedir})
 	if err != nil {
-		return nil, parseError(n.Pos, "%s", err)
+		return nil, plainError(n.Pos, "%s", twice(err))
 	}
 	path := l.bookPath(value.Str(v), l.basedir)
 	if slices.Contains(l.loading, path) {

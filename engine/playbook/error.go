@@ -70,3 +70,13 @@ func didYouMean(word string, candidates []string) string {
 	}
 	return ""
 }
+
+// twice gives the text of an undefined variable as the reference does where it
+// renders while loading: the message, then its cause.
+func twice(err error) string {
+	s := err.Error()
+	if strings.HasSuffix(s, " is undefined") && !strings.Contains(s, ". ") {
+		return s + ". " + s
+	}
+	return s
+}

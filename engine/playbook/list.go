@@ -47,7 +47,7 @@ func checkPattern(p *Play, o ListOptions) error {
 		return nil
 	}
 	if _, err := o.Render(p, p.Hosts); err != nil {
-		return parseError(p.Hosts.Pos, "The field 'hosts' has an invalid value, which includes an undefined variable. The error was: %s", err)
+		return parseError(p.Hosts.Pos, "The field 'hosts' has an invalid value, which includes an undefined variable. The error was: %s", twice(err))
 	}
 	return nil
 }

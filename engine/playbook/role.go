@@ -120,7 +120,7 @@ func (l *Loader) readRoleKeys(r *Role, n *yaml.Node) (name string, err error) {
 func (l *Loader) locate(r *Role, name string) error {
 	v, err := l.render(name, r.Pos, r)
 	if err != nil {
-		return plainError(r.Pos, "%s", err)
+		return plainError(r.Pos, "%s", twice(err))
 	}
 	name = strings.TrimRight(value.Str(v), "/")
 	if name == "" {
