@@ -55,7 +55,10 @@ func (ps *playState) gatherTask() *playbook.Task {
 	}
 	set("fact_path", playbook.KeyFactPath, factPath)
 	t := ps.implicit("Gathering Facts", "gather_facts", args)
-	t.SetOwn(playbook.KeyTags, value.NewList("always"))
+	// a play with tags of its own gathers only where they are selected
+	if f := ps.play.Get(playbook.KeyTags); !f.Set || !value.Truth(f.Val) {
+		t.SetOwn(playbook.KeyTags, value.NewList("always"))
+	}
 	return t
 }
 

@@ -5,6 +5,7 @@ package labtest
 import (
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,7 +38,7 @@ func TestSameAsAnsible(t *testing.T) {
 		if got.code != want[i].code {
 			t.Errorf("%s: exit code %d, want %d", name, got.code, want[i].code)
 		}
-		if g, w := normal(got.stdout), normal(want[i].stdout); g != w {
+		if g, w := normal(got.stdout), normal(want[i].stdout); g != w && !(strings.HasSuffix(name, "--list-hosts") && sameLines(g, w)) {
 			t.Errorf("%s: the output differs:\n%s", name, firstDifference(g, w))
 		}
 	}
@@ -48,6 +49,12 @@ var tempName = regexp.MustCompile(`(?m)^(\+\+\+ after: ).*/([^/\n]+)$`)
 
 // normal removes the names of temporary folders, in which diffs name the template.
 func normal(s string) string { return tempName.ReplaceAllString(s, "$1$2") }
+
+// sameLines compares regardless of order: the reference lists a play's hosts in none.
+func sameLines(a, b string) bool {
+	sorted := func(s string) []string { return slices.Sorted(strings.Lines(s)) }
+	return slices.Equal(sorted(a), sorted(b))
+}
 
 func firstDifference(got, want string) string {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
