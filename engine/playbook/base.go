@@ -1,6 +1,8 @@
 package playbook
 
 import (
+	"strings"
+
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/yaml"
 )
@@ -58,12 +60,45 @@ func (l *Loader) checkKeyword(b *Base, k Key, f Field, n *yaml.Node) error {
 		}
 	case KeyModuleDefaults:
 		for _, it := range Items(f) {
-			if _, ok := it.Val.(*value.Dict); !ok {
+			d, ok := it.Val.(*value.Dict)
+			if !ok {
 				return parseError(it.Pos, "The field 'module_defaults' is supposed to be a dictionary or list of dictionaries, "+
 					"the keys of which must be static action, module, or group names. Only the values may contain templates. "+
 					"For example: {'ping': \"{{ ping_defaults }}\"}")
 			}
+			if err := l.checkDefaults(b, d); err != nil {
+				return err
+			}
 		}
+	}
+	return nil
+}
+
+// checkDefaults makes sure that the modules named in module_defaults exist.
+// Groups are the caller's.
+func (l *Loader) checkDefaults(b *Base, d *value.Dict) error {
+	if l.opts.Known == nil {
+		return nil
+	}
+	for _, k := range d.Keys() {
+		name := value.Str(k)
+		if strings.HasPrefix(name, "group/") || ShortAction(name) == "setup" || ShortAction(name) == "gather_facts" {
+			continue
+		}
+		if _, ok := l.opts.Known(name, Collections(b)); ok {
+			continue
+		}
+		shown := name
+		if !strings.Contains(name, ".") {
+			shown = "ansible.legacy." + name
+		}
+		e := parseError(d.PosOf(name), "Could not resolve action %s in module_defaults", shown)
+		if l.opts.Suggest != nil {
+			if s := l.opts.Suggest(name); s != "" {
+				e.Hint = "did you mean '" + s + "'?"
+			}
+		}
+		return e
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (l *Loader) load(name string) (*Playbook, error) {
 	}
 	b := &Playbook{File: name, Dir: filepath.Dir(path)}
 	var err error
-	b.Plays, err = l.readBook(path, name, nil)
+	b.Plays, err = l.readBook(path, path, nil)
 	return b, err
 }
 
@@ -83,11 +83,13 @@ func (imp *importing) onto(p *Play) {
 
 // readBook reads a playbook file.
 func (l *Loader) readBook(path, shown string, imp *importing) ([]*Play, error) {
-	before := l.basedir
-	l.basedir = filepath.Dir(path)
+	before, beforeShown := l.basedir, l.shownDir
+	l.basedir, l.shownDir = filepath.Dir(path), dirAsWritten(shown)
 	l.opts.Found(l.basedir)
 	l.loading = append(l.loading, path)
-	defer func() { l.basedir, l.loading = before, l.loading[:len(l.loading)-1] }()
+	defer func() {
+		l.basedir, l.shownDir, l.loading = before, beforeShown, l.loading[:len(l.loading)-1]
+	}()
 	n, err := l.node(path)
 	if err != nil {
 		return nil, err
@@ -118,6 +120,14 @@ func (l *Loader) readBook(path, shown string, imp *importing) ([]*Play, error) {
 		plays = append(plays, p)
 	}
 	return plays, nil
+}
+
+// dirAsWritten is the folder of a path, ".." in it kept: messages show it so.
+func dirAsWritten(p string) string {
+	if i := strings.LastIndexAny(p, "/\\"); i > 0 {
+		return p[:i]
+	}
+	return "."
 }
 
 func importKey(n *yaml.Node) string {
@@ -175,7 +185,11 @@ func (l *Loader) importPlaybook(n *yaml.Node, key string, up *importing) ([]*Pla
 	if slices.Contains(l.loading, path) {
 		return nil, parseError(n.Pos, "import_playbook of %s is nested in itself", path)
 	}
-	plays, err := l.readBook(path, path, imp)
+	shown := path
+	if s := value.Str(v); !filepath.IsAbs(s) && l.collectionBook(s) == "" {
+		shown = l.shownDir + "/" + s
+	}
+	plays, err := l.readBook(path, shown, imp)
 	if errors.Is(err, errMissing) {
 		return nil, plainError(n.Pos, "Unable to retrieve file contents\nCould not find or access '%s' on the Ansible Controller.\n"+
 			"If you are using a module and expect the file to exist on the remote, see the remote_src option", path)

@@ -51,6 +51,7 @@ type Loader struct {
 	loading []string        // playbooks being imported, outermost first
 	// bookDirs are the folders of the playbooks given: collections may lie beside.
 	bookDirs []string
+	shownDir string    // basedir as imports wrote it, for messages
 	basedir  string    // folder of the playbook being read
 	sink     *Included // gathers handlers and roles of import_role
 }

@@ -155,6 +155,10 @@ func (l *Loader) locate(r *Role, name string) error {
 		return nil
 	}
 	shown := paths
+	if l.shownDir != "" && filepath.Clean(l.shownDir) == filepath.Clean(l.basedir) {
+		shown = slices.Clone(paths)
+		shown[0], shown[len(shown)-1] = l.shownDir+"/roles", l.shownDir
+	}
 	if strings.Contains(name, ",") {
 		return plainError(r.Pos, "Invalid old style role requirement: %s", name)
 	}
@@ -162,7 +166,7 @@ func (l *Loader) locate(r *Role, name string) error {
 		if !slices.Contains(collections, "ansible.legacy") {
 			collections = append(slices.Clone(collections), "ansible.legacy")
 		}
-		shown = append(slices.Clone(collections), paths...)
+		shown = append(slices.Clone(collections), shown...)
 	}
 	e := plainError(r.Pos, "the role '%s' was not found in %s", name, strings.Join(shown, ":"))
 	e.Hint = didYouMean(name, roleNames(paths))
