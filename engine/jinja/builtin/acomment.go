@@ -20,7 +20,7 @@ func commentFilter(c *Call) (Value, error) {
 	if len(c.Args) > 2 {
 		return nil, py.Raise("TypeError", "comment() takes at most 2 positional arguments")
 	}
-	t, err := c.text()
+	t, err := c.onlyText("replace")
 	if err != nil {
 		return nil, err
 	}

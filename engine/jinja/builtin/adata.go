@@ -283,7 +283,7 @@ func setOp(op string) Func {
 		if err != nil {
 			return nil, err
 		}
-		if op == "union" && py.Hashable(c.in()) != nil {
+		if (op == "union" || op == "symmetric_difference") && (py.Hashable(c.in()) != nil || py.Hashable(p.v[0]) != nil) {
 			if _, err := py.Add(c.in(), p.v[0]); err != nil {
 				return nil, err // list and text are not joined
 			}

@@ -323,7 +323,7 @@ func urlsplitFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.text()
+	t, err := c.onlyText("decode")
 	if err != nil {
 		return nil, err
 	}

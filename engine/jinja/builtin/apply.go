@@ -52,8 +52,11 @@ func mapFilter(c *Call) (Value, error) {
 // each walks the value a filter works on; nothing is a list without items.
 func (c *Call) each(f func(v Value, out *value.List) error) (Value, error) {
 	out := listValue(nil)
-	if c.in() == nil {
-		return nil, py.Raise("TypeError", "'NoneType' object is not iterable")
+	if err := Defined(c.in()); err != nil {
+		return nil, err
+	}
+	if !value.Truth(c.in()) {
+		return out, nil // None among others
 	}
 	var bad error
 	err := c.Env.Iterate(c.in(), func(v Value) bool {

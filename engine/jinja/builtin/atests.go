@@ -254,9 +254,9 @@ func uriTest(kind string) Func {
 		if err != nil {
 			return nil, err
 		}
-		t, err := c.text()
-		if err != nil {
-			return nil, err
+		t, ok := value.Text(c.in())
+		if !ok {
+			return false, nil
 		}
 		d, err := splitURL(t)
 		if err != nil {

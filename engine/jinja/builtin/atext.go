@@ -23,8 +23,23 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-func log10(x float64) float64 { return math.Log10(x) }
+func log10(x float64) float64 { return py.Log10(x) }
 func sqrt(x float64) float64  { return math.Sqrt(x) }
+
+// onlyText is the text a filter works on, an error for anything else: Python
+// would not find the method that the filter calls.
+func (c *Call) onlyText(method string) (string, error) {
+	if t, ok := value.Text(c.in()); ok {
+		return t, nil
+	}
+	if _, secret := c.in().(*value.Secret); secret {
+		return c.text()
+	}
+	if err := Defined(c.in()); err != nil {
+		return "", err
+	}
+	return "", py.Raise("AttributeError", "'%s' object has no attribute '%s'", value.TypeName(c.in()), method)
+}
 
 func (a *Args) flags(i, m int) (pyre.Flags, error) {
 	var f pyre.Flags

@@ -13,9 +13,12 @@ func strftimeFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	format, err := c.text()
-	if err != nil {
-		return nil, err
+	format, ok := value.Text(c.in())
+	if !ok {
+		if err := Defined(c.in()); err != nil {
+			return nil, err
+		}
+		return nil, py.Raise("TypeError", "strftime() argument 1 must be str, not %s", value.TypeName(c.in()))
 	}
 	t := time.Now()
 	if a.Has(0) {

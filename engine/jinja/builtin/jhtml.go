@@ -258,7 +258,7 @@ func linkWord(word string, limit int64, rel, target string, schemes []string) st
 func isMail(t string) bool { m, _ := mailRE.Match(t); return m != nil }
 
 func urldecodeFilter(c *Call) (Value, error) {
-	t, err := c.text()
+	t, err := c.onlyText("replace")
 	if err != nil {
 		return nil, err
 	}

@@ -144,6 +144,13 @@ func truncateFilter(c *Call) (Value, error) {
 			return nil, err
 		}
 	}
+	if _, text := value.Text(c.in()); !text {
+		n, err := py.Len(c.in())
+		if err == nil && n > length+leeway {
+			err = py.Raise("TypeError", "can only concatenate %s (not \"str\") to %[1]s", value.TypeName(c.in()))
+		}
+		return c.in(), err
+	}
 	endLen := int64(utf8.RuneCountInString(end))
 	if length < endLen {
 		return nil, fail("expected length >= %d, got %d", endLen, length)
@@ -185,7 +192,7 @@ func indentFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.text()
+	t, err := c.onlyText("splitlines")
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +278,7 @@ func wordwrapFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.text()
+	t, err := c.onlyText("splitlines")
 	if err != nil {
 		return nil, err
 	}

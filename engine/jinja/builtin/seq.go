@@ -58,6 +58,9 @@ func (c *Call) key(attr Value, sensitive, multi bool) func(Value) (Value, error)
 			l := value.NewList()
 			for _, g := range gets {
 				k, err := g(v)
+				if err == nil {
+					err = Defined(k)
+				}
 				if err != nil {
 					return nil, err
 				}
@@ -107,7 +110,7 @@ func uniqueFilter(c *Call) (Value, error) {
 		if err := Defined(k); err != nil {
 			return nil, err
 		}
-		if py.Hashable(k) != nil && (a.Has(0) || a.Has(1)) {
+		if py.Hashable(k) != nil && (a.Has(0) && !value.Truth(a.v[0]) || a.Has(1)) {
 			return nil, fail("Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied: %v", py.Hashable(k))
 		}
 		if seen.add(k) {

@@ -51,6 +51,15 @@ func Log64(x float64) float64 {
 	return f
 }
 
+// Log10 is C's log10 for finite positive x.
+func Log10(x float64) float64 {
+	if x <= 0 || math.IsInf(x, 0) || x != x {
+		return math.Log10(x)
+	}
+	f, _ := newBF().Quo(bigLog(x), bigLog(10)).Float64()
+	return f
+}
+
 var bigLn2 = atanhSeries(newBF().Quo(bf(1), bf(3)))
 
 // atanhSeries is 2*atanh(z).
