@@ -81,7 +81,7 @@ func (s *Setup) RunOptions() run.Options {
 		Input: s.input(), ReadFile: s.readFile, OpenVault: s.Options.Vault.OpenText(""), Foreign: s.Foreign, FactCache: s.factCache(),
 		Forks: s.forks(), Check: o.Check, Diff: o.Diff || c.DiffAlways(), Verbosity: o.Verbosity, Tags: o.Tags, SkipTags: o.SkipTags,
 		StartAt: o.StartAt, Step: o.Step, ForceHandlers: o.ForceHandlers || c.ForceHandlers(), Flush: o.FlushCache,
-		Connection: s.target(), Become: o.Become || c.Become(), BecomeDefaults: s.become(), Gathering: c.Gathering(),
+		Connection: s.target(), Become: o.Become || c.Become(), BecomeDefaults: s.become(), Gathering: c.Gathering(), Native: c.JinjaNative(),
 		ErrorOnMissingHandler: c.Bool("ERROR_ON_MISSING_HANDLER"), AnyErrorsFatal: c.AnyErrorsFatal(), Strategy: c.Strategy(),
 		TaskTimeout: int(c.TaskTimeout() / time.Second), NoLog: c.NoLog(), PollInterval: int(c.PollInterval() / time.Second), AsyncDir: c.AsyncDir()}
 	if sub := c.GatherSubset(); len(sub) > 0 {

@@ -22,6 +22,7 @@ type hosts struct {
 	groups   *value.Dict
 	all      []string
 	layerErr error
+	dynamic  []func() // what add_host and group_by did, for after a refresh
 }
 
 func newHosts(inv *inventory.Inventory, limit []string) *hosts {
@@ -152,6 +153,7 @@ func (h *hosts) Match(pattern string) (names, missing []string, err error) {
 // AddHost implements run.Inventory.
 func (h *hosts) AddHost(name string, vars *value.Dict, groups []string) (bool, error) {
 	_, changed, err := h.inv.AddHost(name, groups, vars)
+	h.dynamic = append(h.dynamic, func() { _, _, _ = h.inv.AddHost(name, groups, vars) })
 	h.forget()
 	return changed, err
 }
@@ -165,6 +167,7 @@ func (h *hosts) AddGroup(group string, parents []string, host string) (bool, err
 		}
 	}
 	changed, err := h.inv.AddToGroup(host, group, keep)
+	h.dynamic = append(h.dynamic, func() { _, _ = h.inv.AddToGroup(host, group, keep) })
 	h.forget()
 	return changed, err
 }
@@ -172,6 +175,9 @@ func (h *hosts) AddGroup(group string, parents []string, host string) (bool, err
 // Refresh implements run.Inventory.
 func (h *hosts) Refresh() error {
 	err := h.inv.Refresh()
+	for _, again := range h.dynamic {
+		again()
+	}
 	h.forget()
 	return err
 }

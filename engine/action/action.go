@@ -79,6 +79,8 @@ type Context struct {
 	FactsModules []string
 	// Say shows text to the person at the terminal at once.
 	Say func(text string)
+	// Native: templates give native types (jinja2_native).
+	Native bool
 	// AsyncDir is where detached jobs leave their results; may hold ~.
 	AsyncDir string
 	// Warn shows a warning.

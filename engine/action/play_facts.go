@@ -52,7 +52,7 @@ func setFact(c *Context) (*value.Dict, error) {
 			return nil, fmt.Errorf("The variable name '%s' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.", name)
 		}
 		// Text that reads as a boolean is one, unless native types are on.
-		if s, ok := v.(string); ok {
+		if s, ok := v.(string); ok && !c.Native {
 			switch strings.ToLower(s) {
 			case "true", "false", "yes", "no":
 				v = asBool(s, false)

@@ -41,7 +41,11 @@ func includeVars(c *Context) (*value.Dict, error) {
 	if hasDir {
 		read, err = includeDir(c, vars, value.Str(dir), exts)
 	} else {
-		path, ferr := c.Find("vars", strings.TrimRight(value.Str(file), "\n"))
+		name := strings.TrimRight(value.Str(file), "\n")
+		path, ferr := c.Find("vars", name)
+		if fi, err := os.Stat(path); ferr == nil && err == nil && fi.IsDir() || file == nil || name == "" {
+			ferr = fmt.Errorf("Could not find file on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option")
+		}
 		if ferr != nil {
 			return value.DictOf("failed", true, "message", ferr.Error(), "ansible_facts", value.NewDict(), "ansible_included_var_files", value.NewList()), nil
 		}

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -103,23 +104,22 @@ func (m *Modules) Run(ctx context.Context, c *action.Context, name string, args 
 		return nil, err
 	}
 	full := m.withInternals(c, p, args)
-	var argv []string
-	var stdin []byte
-	switch p.kind {
-	case newStyle:
-		py, err := m.python(c, s)
+	if p.kind != newStyle {
+		req, src, err := m.fileRequest(c, s, p, full)
 		if err != nil {
 			return nil, err
 		}
-		argv, stdin = []string{py, "-"}, p.script(full, c)
-	default:
-		return m.runFile(c, s, p, full)
+		return c.Module(module.ForeignName, req, src)
 	}
-	r, err := s.Exec(ctx, &remote.Exec{Argv: argv, Stdin: stdin, Env: c.Task.Env})
+	py, err := m.python(c, s)
 	if err != nil {
 		return nil, err
 	}
-	return parse(r), nil
+	script := p.script(full, c)
+	if len(script) > remote.BlobMax {
+		return nil, fmt.Errorf("the module %s with its arguments is larger than %d bytes", name, remote.BlobMax)
+	}
+	return c.Module(module.ForeignName, value.DictOf("argv", value.NewList(py, "-")), script)
 }
 
 // withInternals adds what Ansible tells every module besides its arguments.

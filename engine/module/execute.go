@@ -61,6 +61,9 @@ func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, 
 	if args == nil {
 		args = value.NewDict()
 	}
+	if def.Raw != nil {
+		return def.Raw(c, args), nil
+	}
 	if def.FreeForm && args.Has("cmd") && !args.Has("_raw_params") {
 		args = args.Clone()
 		args.Set("_raw_params", args.At("cmd"))

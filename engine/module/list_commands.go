@@ -3,6 +3,7 @@ package module
 var commandsList = []*Def{
 	asyncStatusDef,
 	commandDef,
+	foreignDef,
 	pingDef,
 	shellDef,
 }

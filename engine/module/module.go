@@ -50,6 +50,9 @@ type Def struct {
 	// attributes (attr) and unsafe_writes, as add_file_common_args does; the
 	// args struct embeds FileArgs.
 	FileArgs bool
+	// Raw replaces Run for what is no module of its own: arguments and result
+	// are taken as they are.
+	Raw func(c *Context, args *value.Dict) *value.Dict
 	// FreeForm modules take text (command, shell, raw, script) as _raw_params.
 	FreeForm bool
 	// Forward, for modules that only choose another one (package), names that

@@ -70,7 +70,9 @@ func (ps *playState) freeHost(ctx context.Context, h *hostRun, mu *sync.Mutex, s
 		if ps.strategy == "free" {
 			slots <- struct{}{}
 		}
+		release := ps.throttle(h, task, mu)
 		o := ps.newTaskRun(h, task, ev, ps.r.o.Sink.Event).execute(ctx)
+		release()
 		if ps.strategy == "free" {
 			<-slots
 		}
@@ -82,6 +84,26 @@ func (ps *playState) freeHost(ctx context.Context, h *hostRun, mu *sync.Mutex, s
 		}
 	}
 	return nil
+}
+
+// throttle waits until fewer than `throttle` hosts are at the task; release
+// gives the place back.
+func (ps *playState) throttle(h *hostRun, task *playbook.Task, mu *sync.Mutex) (release func()) {
+	tr := ps.newTaskRun(h, task, nil, nil)
+	kw := keywords{t: tr.t, node: task}
+	n := int(kw.number(playbook.KeyThrottle, 0, "int"))
+	if n <= 0 {
+		return func() {}
+	}
+	mu.Lock()
+	places := ps.throttled[task]
+	if places == nil {
+		places = make(chan struct{}, n)
+		ps.throttled[task] = places
+	}
+	mu.Unlock()
+	places <- struct{}{}
+	return func() { <-places }
 }
 
 // freeDone applies one host's outcome.

@@ -40,15 +40,24 @@ func (ps *playState) notify(o *outcome, hosts []*hostRun) error {
 	return nil
 }
 
-// find returns the handlers a name reaches: the last defined of that name, and
-// all that listen to it.
+// find returns the handlers a name reaches: one of that name, and all that
+// listen to it.
 func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
 	var out []*playbook.Task
-	for i := len(ps.handlers) - 1; i >= 0; i-- {
-		if ps.named(ps.handlers[i], name, h) {
-			out = append(out, ps.handlers[i])
-			break
+	// Later lists of handlers outrank earlier ones; within a list the first of a
+	// name counts.
+	for end := len(ps.handlers); end > 0 && len(out) == 0; {
+		start := end - 1
+		for start > 0 && ps.handlers[start-1].Parent == ps.handlers[start].Parent {
+			start--
 		}
+		for _, t := range ps.handlers[start:end] {
+			if ps.named(t, name, h) {
+				out = append(out, t)
+				break
+			}
+		}
+		end = start
 	}
 	for _, t := range ps.handlers {
 		if len(out) > 0 && out[0] == t {

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -63,6 +64,11 @@ func (tr *taskRun) lookupItems() ([]value.Value, error) {
 		terms = x.Items
 	case value.Tuple:
 		terms = x
+	case *value.Dict:
+		if n := strings.TrimPrefix(task.LoopWith, "ansible.builtin."); n == "list" {
+			return nil, errors.New("with_list expects a list")
+		}
+		terms = []value.Value{v}
 	default:
 		terms = []value.Value{v}
 	}

@@ -24,6 +24,10 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 	x.delegate = set.delegate
 	x.delegateFacts = set.delegateFacts
 	fieldErr := kw.err
+	if set.delegate != "" {
+		view = view.Local(value.DictOf("ansible_delegated_vars", value.DictOf(set.delegate, tr.r.o.Store.VarsOf(set.delegate))))
+		t = tr.templar(view)
+	}
 
 	ok, falseCond, err := tr.conditions(t)
 	if err != nil {
@@ -127,6 +131,7 @@ type settings struct {
 	delegateFacts bool
 	become        bool
 	env           []string
+	attempts      bool // more than one is possible, so they are counted
 }
 
 func (tr *taskRun) settings(kw *keywords) settings {
@@ -170,6 +175,9 @@ func (tr *taskRun) environment(kw *keywords) []string {
 			if err != nil {
 				var te *templar.Error
 				if errors.As(err, &te) && te.IsUndefined {
+					if gathers(tr.task.Resolved) && (strings.Contains(err.Error(), "ansible_env") || strings.Contains(err.Error(), "'env'")) {
+						continue // the facts that are wanted here are about to be gathered
+					}
 					err = &fieldError{field: "environment", err: err}
 				}
 				kw.fail(err)
@@ -196,6 +204,11 @@ func (tr *taskRun) environment(kw *keywords) []string {
 	return out
 }
 
+// gathers tells whether a module gathers facts.
+func gathers(name string) bool {
+	return name == "ansible.builtin.gather_facts" || name == "ansible.builtin.setup"
+}
+
 // attempt runs the action, again and again where until and retries say so.
 func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Templar, s settings, x *execution) *execution {
 	until := playbook.Items(playbook.Get(tr.task, playbook.KeyUntil))
@@ -204,6 +217,7 @@ func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Temp
 	if s.retries >= 0 && (hasUntil || s.retries > 0) {
 		tries = s.retries + 1
 	}
+	s.attempts = tries > 1 || hasUntil
 	for n := 1; ; n++ {
 		tr.execute1(ctx, view, t, s, x, n)
 		if x.fatal != nil || ctx.Err() != nil || x.status == event.Unreachable {
@@ -269,7 +283,14 @@ func (tr *taskRun) execute1(ctx context.Context, view *vars.View, t *templar.Tem
 		x.status = event.Unreachable
 		return
 	}
+	if s.attempts {
+		d.Set("attempts", int64(n))
+	}
 	tr.judge(view, x)
+	if reg := tr.task.Register; reg != "" && !action.IsIdentifier(reg) {
+		x.dict = value.DictOf("failed", true, "msg", fmt.Sprintf("Invalid variable name in 'register' specified: '%s'", reg))
+		x.status = event.Failed
+	}
 }
 
 // judge applies changed_when and failed_when and settles the status.
@@ -337,6 +358,7 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 	}
 	c.Args = args
 	c.OpenVault = tr.r.o.OpenVault
+	c.Native = tr.r.o.Native
 	c.TaskName = tr.ev.Name
 	c.Say = func(text string) { tr.emit(event.Message{Text: text}) }
 	c.Task = action.Task{Check: s.check, Diff: s.diff, NoLog: x.noLog, Verbosity: tr.r.o.Verbosity, Async: s.async, Poll: s.poll,

@@ -57,13 +57,14 @@ type playState struct {
 	stopped       bool // end_play
 	evTasks       map[*playbook.Task]*event.Task
 	mu            *sync.Mutex
+	throttled     map[*playbook.Task]chan struct{}
 	filesErr      error // first error of vars_files
 }
 
 // newPlay renders what holds for the whole play.
 func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.Play) (*playState, error) {
 	ps := &playState{r: r, book: b, play: p, vars: &vars.Play{Vars: p.Vars}, roleRan: map[string]map[string]bool{},
-		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, mu: &r.mu,
+		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, throttled: map[*playbook.Task]chan struct{}{}, mu: &r.mu,
 		ownHandlers: map[*playbook.Task]string{}, byName: map[string]*hostRun{}}
 	for _, role := range p.AllRoles() {
 		ps.exported = append([]*playbook.Role{role}, ps.exported...)
@@ -191,6 +192,9 @@ func (ps *playState) batches(t *templar.Templar) ([][]string, error) {
 	v, err := t.Render(f.Val, f.Pos)
 	if err != nil {
 		return nil, &FatalError{Msg: err.Error(), Exit: ExitError}
+	}
+	if isOmit(t, v) {
+		return [][]string{hosts}, nil
 	}
 	steps := []value.Value{v}
 	if l, ok := v.(*value.List); ok {

@@ -80,6 +80,7 @@ type Options struct {
 	Connection            connect.Target // defaults from options and configuration
 	Become                bool
 	BecomeDefaults        connect.Become
+	Native                bool   // jinja2_native
 	Gathering             string // implicit, explicit, smart
 	GatherSubset          value.Value
 	GatherTimeout         int

@@ -82,6 +82,11 @@ func (h *HostVars) Keys() []value.Value {
 	return out
 }
 
+// VarsOf returns hostvars[name], for hosts outside the inventory as well.
+func (s *Store) VarsOf(name string) value.Mapping {
+	return &hostVarsVars{allVars{view: s.HostView(name)}}
+}
+
 // GetItem returns the variables of one host.
 func (h *HostVars) GetItem(key value.Value) (value.Value, bool, error) {
 	name, ok := value.Text(key)
