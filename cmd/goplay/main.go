@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
+	"github.com/goplay-engine/goplay/engine/cli/configcli"
 	"github.com/goplay-engine/goplay/engine/cli/inventorycli"
 	"github.com/goplay-engine/goplay/engine/cli/play"
 	"github.com/goplay-engine/goplay/engine/cli/vaultcli"
@@ -37,6 +38,7 @@ func main() {
 var commands = map[string]func(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string) int{
 	"playbook":  play.Main,
 	"adhoc":     adhoc.Main,
+	"config":    configcli.Main,
 	"inventory": inventorycli.Main,
 	"vault":     vaultcli.Main,
 }

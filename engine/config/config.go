@@ -160,8 +160,11 @@ func (c *Config) checked(s *Setting, v value.Value, origin string, err error) (E
 }
 
 func listOf(v value.Value) []value.Value {
-	if l, ok := v.(*value.List); ok {
-		return l.Items
+	switch x := v.(type) {
+	case *value.List:
+		return x.Items
+	case value.Tuple:
+		return x
 	}
 	return []value.Value{v}
 }

@@ -109,17 +109,28 @@ var homeTemplate = regexp.MustCompile(`^\{\{ ANSIBLE_HOME ~ "(.*)" \}\}$`)
 // rejected are the file extensions no loader of files ever takes.
 var rejected = []string{".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst"}
 
+func tuple(a []string, more ...string) value.Tuple {
+	var t value.Tuple
+	for _, s := range append(append([]string{}, a...), more...) {
+		t = append(t, s)
+	}
+	return t
+}
+
 // defaultOf gives a setting's default its type; the table has paths as text.
 func (c *Config) defaultOf(s *Setting) (value.Value, error) {
 	text, ok := s.Default.(string)
 	if !ok {
+		if n, isInt := s.Default.(int64); isInt && s.Type == "float" {
+			return float64(n), nil
+		}
 		return value.Copy(s.Default), nil
 	}
 	switch s.Name {
 	case "INVENTORY_IGNORE_EXTS":
-		return value.From(append(append([]string{}, rejected...), ".orig", ".ini", ".cfg", ".retry")), nil
+		return tuple(rejected, ".orig", ".ini", ".cfg", ".retry"), nil
 	case "MODULE_IGNORE_EXTS":
-		return value.From(append(append([]string{}, rejected...), ".yaml", ".yml", ".ini")), nil
+		return tuple(rejected, ".yaml", ".yml", ".ini"), nil
 	}
 	if m := homeTemplate.FindStringSubmatch(text); m != nil {
 		text = c.home + m[1]

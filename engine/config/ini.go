@@ -54,8 +54,11 @@ func lineOf(src []byte, err error) string {
 
 // get returns the text of "section.key".
 func (i *iniFile) get(name string) (string, bool) {
-	section, key, _ := strings.Cut(name, ".")
-	return i.lookup(section, key)
+	at := strings.LastIndexByte(name, '.')
+	if at < 0 {
+		return "", false
+	}
+	return i.lookup(name[:at], name[at+1:])
 }
 
 func (i *iniFile) lookup(section, key string) (string, bool) {

@@ -19,6 +19,10 @@ type Setting struct {
 	Choices []string
 	Vars    []string // variables that outrank the setting per host
 	Added   string   // version
+
+	// Of options of plugins only.
+	NoDefault, Required bool
+	Keywords, Flags     []string
 }
 
 //go:embed settings.txt
