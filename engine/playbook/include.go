@@ -141,6 +141,9 @@ func (t *Task) FileArg() Field {
 	return Field{}
 }
 
+// RoleArg returns the role that include_role or import_role names, as written.
+func (t *Task) RoleArg() string { return value.Str(firstArg(t.Args, "name", "role")) }
+
 // render renders v where it is a template.
 func (l *Loader) render(v value.Value, pos value.Pos, at Node) (value.Value, error) {
 	s, ok := v.(string)

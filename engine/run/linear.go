@@ -144,8 +144,11 @@ func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task
 	}
 	if name == "" {
 		name = t.Action
+		if t.Kind == playbook.IncludeRole {
+			name += " : " + t.RoleArg() // as written, even where it is a template
+		}
 	}
-	if t.Role != nil {
+	if t.Role != nil && t.Kind != playbook.IncludeRole {
 		name = t.Role.FullName + " : " + name
 	}
 	e.Name = name
