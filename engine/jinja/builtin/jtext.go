@@ -253,11 +253,7 @@ func stringFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch c.in().(type) {
-	case value.Unsafe, py.Markup:
-		return c.in(), nil
-	}
-	return py.NativeText(t), nil
+	return py.NativeText(t), nil // that it may be unsafe the evaluator knows
 }
 
 // wordSep cuts text into words, runs of white space and parts of words that

@@ -143,7 +143,6 @@ func (o *Out) emit(n expr.Node, v expr.Value) error {
 	var s string
 	switch x := v.(type) {
 	case nil:
-		return nil
 	case string:
 		s = x
 	case int64:
@@ -160,6 +159,11 @@ func (o *Out) emit(n expr.Node, v expr.Value) error {
 		if s, err = o.St.Print(v); err != nil {
 			return o.St.Fail(n.Off(), err)
 		}
+	}
+	if s == "" {
+		o.Pieces++ // printing nothing counts where the rest is text to be kept
+		o.Native = false
+		return nil
 	}
 	if _, err := o.WriteString(s); err != nil {
 		return o.St.Fail(n.Off(), err)

@@ -114,7 +114,7 @@ func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
 			return value.Truth(v), nil
 		}
 		if s == "" {
-			return true, nil
+			return false, nil // unlike a condition that is empty as written
 		}
 	}
 	c := t.bare(s, true)

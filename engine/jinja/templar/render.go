@@ -277,12 +277,14 @@ func (t *Templar) renderText(s string, pos value.Pos) (value.Value, error) {
 		return nil, t.fail(err, s, pos)
 	}
 	text := string(o.Buf)
-	native := o.Native && o.Pieces == 1
-	text = restoreNewlines(s, text, "\n")
-	if native {
-		return mark(st, py.NativeText(text)), nil
+	if o.Native && o.Pieces == 1 {
+		return mark(st, py.NativeText(restoreNewlines(s, text, "\n"))), nil
 	}
-	return t.literal(st, text), nil
+	v := t.literal(st, text)
+	if _, ok := value.Text(v); ok {
+		return mark(st, restoreNewlines(s, text, "\n")), nil
+	}
+	return v, nil
 }
 
 // restoreNewlines adds the newlines at the end of the source that Jinja2 drops.
