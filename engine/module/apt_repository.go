@@ -1,0 +1,490 @@
+package module
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/goplay-engine/goplay/engine/facts"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+type aptRepositoryArgs struct {
+	Codename         *string `arg:"codename" doc:"Code name for a PPA; the host's own when not given."`
+	Filename         *string `arg:"filename" doc:"File in sources.list.d, without .list."`
+	InstallPythonApt bool    `arg:"install_python_apt,default=true" doc:"Has no effect: no Python library is needed."`
+	Mode             Mode    `arg:"mode,type=raw" doc:"Permissions of the file."`
+	Repo             string  `arg:"repo,required" doc:"Line as in sources.list, or ppa:owner/name."`
+	State            string  `arg:"state,default=present,choices=absent|present" doc:"Whether the source is there."`
+	UpdateCache      bool    `arg:"update_cache,alias=update-cache,default=true" doc:"Update the package lists after a change."`
+	UpdateRetries    int     `arg:"update_cache_retries,default=5" doc:"How often to try the update again."`
+	UpdateRetryDelay int     `arg:"update_cache_retry_max_delay,default=12" doc:"Longest pause between those, in seconds."`
+	ValidateCerts    bool    `arg:"validate_certs,default=true" doc:"Check the certificate of the PPA's server."`
+}
+
+var aptRepositoryDef = &Def{
+	Name:  "ansible.builtin.apt_repository",
+	Short: "Add and remove APT repositories",
+	Args:  func() any { return &aptRepositoryArgs{} },
+	Run:   runAptRepository,
+}
+
+// aptSource is one line of a sources file.
+type aptSource struct {
+	enabled bool
+	valid   bool
+	source  string // normalised: type, options, URI, suite, components
+	comment string
+	line    string // as it was
+}
+
+var reAptSource = regexp.MustCompile(`^(deb|deb-src)\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S.*)$`)
+
+func parseAptSource(line string) aptSource {
+	s := aptSource{line: line, enabled: true}
+	t := strings.TrimSpace(line)
+	if rest, ok := strings.CutPrefix(t, "#"); ok {
+		s.enabled = false
+		t = strings.TrimSpace(strings.TrimLeft(rest, "#"))
+	}
+	if i := strings.Index(t, "#"); i > 0 {
+		s.comment = strings.TrimSpace(t[i+1:])
+		t = strings.TrimSpace(t[:i])
+	}
+	m := reAptSource.FindStringSubmatch(t)
+	if m == nil {
+		return s
+	}
+	s.valid = true
+	parts := []string{m[1]}
+	if o := strings.Join(strings.Fields(strings.Trim(strings.TrimSpace(m[2]), "[]")), " "); o != "" {
+		parts = append(parts, "["+o+"]")
+	}
+	s.source = strings.Join(append(append(parts, m[3]), strings.Fields(m[4])...), " ")
+	return s
+}
+
+const aptListDir = "/etc/apt/sources.list.d"
+
+func runAptRepository(c *Context, args any) *Result {
+	a := args.(*aptRepositoryArgs)
+	repo := strings.TrimSpace(a.Repo)
+	if repo == "" {
+		return Fail("Please set argument 'repo' to a non-empty value")
+	}
+	file := ""
+	if strings.HasPrefix(repo, "ppa:") {
+		line, name, err := c.ppa(repo, a)
+		if err != nil {
+			return FailErr(err)
+		}
+		repo, file = line, name
+	}
+	want := parseAptSource(repo)
+	if !want.valid || !want.enabled {
+		return Fail("Invalid repository string: %s", a.Repo)
+	}
+	if a.Filename != nil {
+		file = *a.Filename
+	}
+	if file == "" {
+		file = suggestAptFile(want.source)
+	}
+	if !strings.HasPrefix(file, "/") {
+		file = filepath.Join(aptListDir, file)
+	}
+	if !strings.HasSuffix(file, ".list") {
+		file += ".list"
+	}
+	files, _ := filepath.Glob(aptListDir + "/*.list")
+	sort.Strings(files)
+	files = append([]string{"/etc/apt/sources.list"}, files...)
+	before, after := map[string]string{}, map[string]string{}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err == nil {
+			before[f] = string(b)
+		} else if !notExist(err) {
+			return Fail("Failed to read %s: %s", f, strerror(err))
+		}
+	}
+	there := false
+	for f, text := range before {
+		out, found := editAptSources(text, want.source, a.State == "present")
+		there = there || found
+		after[f] = out
+	}
+	if a.State == "present" && !there {
+		text := after[file]
+		if text != "" && !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+		line := want.source
+		if want.comment != "" {
+			line += " # " + want.comment
+		}
+		after[file] = text + line + "\n"
+	}
+	res := OK().Set("repo", a.Repo).Set("state", a.State)
+	var touched []string
+	for f := range after {
+		if after[f] != before[f] {
+			touched = append(touched, f)
+		}
+	}
+	sort.Strings(touched)
+	res.Changed = len(touched) > 0
+	added, removed := []string{}, []string{}
+	for _, f := range touched {
+		_, had := before[f]
+		switch {
+		case !had:
+			added = append(added, f)
+		case after[f] == "" && f != "/etc/apt/sources.list":
+			removed = append(removed, f)
+		}
+		if c.Diff {
+			d := Diff{Before: before[f], After: after[f], BeforeHeader: f, AfterHeader: f}
+			if !had {
+				d.BeforeHeader = "/dev/null"
+			}
+			if after[f] == "" {
+				d.AfterHeader = "/dev/null"
+			}
+			res.AddDiff(d)
+		}
+	}
+	res.DiffList = len(res.Diff) > 0
+	res.Set("sources_added", added).Set("sources_removed", removed)
+	if c.Check || !res.Changed {
+		return res
+	}
+	if err := c.writeAptFiles(touched, after, a.Mode); err != nil {
+		return FailErr(err)
+	}
+	if a.UpdateCache {
+		yes := true
+		apt, err := c.findProgram("apt-get")
+		r := &aptRun{Context: c, apt: apt, a: &aptArgs{UpdateCache: &yes, LockTimeout: 60, UpdateRetries: a.UpdateRetries, UpdateRetryDelay: a.UpdateRetryDelay}}
+		if err == nil {
+			err = r.refresh()
+		}
+		if err != nil { // a source that cannot be read must not stay behind
+			if rerr := c.restoreAptFiles(touched, before); rerr != nil {
+				c.warn("could not restore the sources: " + rerr.Error())
+			}
+			return FailErr(err)
+		}
+	}
+	return res
+}
+
+// editAptSources enables, or with present false removes, a source in a file.
+func editAptSources(text, source string, present bool) (string, bool) {
+	var out []string
+	found := false
+	for _, l := range strings.SplitAfter(text, "\n") {
+		s := parseAptSource(strings.TrimSuffix(l, "\n"))
+		if !s.valid || s.source != source {
+			out = append(out, l)
+			continue
+		}
+		switch {
+		case present && s.enabled:
+			found = true
+			out = append(out, l)
+		case present && !found:
+			found = true
+			out = append(out, s.source+"\n")
+		case !present && s.enabled:
+			found = true
+		default:
+			out = append(out, l)
+		}
+	}
+	s := strings.Join(out, "")
+	if strings.TrimSpace(s) == "" {
+		s = ""
+	}
+	return s, found
+}
+
+var reUnsafeName = regexp.MustCompile(`[^a-zA-Z0-9]+`)
+
+// suggestAptFile names the file of a source after its address.
+func suggestAptFile(source string) string {
+	s := regexp.MustCompile(`\[[^\]]*\]`).ReplaceAllString(source, "")
+	var uri string
+	for _, w := range strings.Fields(s) {
+		if strings.Contains(w, ":") {
+			uri = w
+			break
+		}
+	}
+	if i := strings.Index(uri, "://"); i >= 0 {
+		uri = uri[i+3:]
+	} else if _, rest, ok := strings.Cut(uri, ":"); ok {
+		uri = rest
+	}
+	if i := strings.LastIndex(uri, "@"); i >= 0 {
+		uri = uri[i+1:]
+	}
+	return strings.Trim(reUnsafeName.ReplaceAllString(uri, "_"), "_")
+}
+
+func (c *Context) writeAptFiles(files []string, text map[string]string, mode Mode) error {
+	for _, f := range files {
+		if text[f] == "" && f != "/etc/apt/sources.list" {
+			if err := os.Remove(f); err != nil && !notExist(err) {
+				return Errorf(pyError(err, f))
+			}
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(f), 0o755); err != nil {
+			return Errorf(fmt.Sprintf("Failed to create directory %s: %s", filepath.Dir(f), strerror(err)))
+		}
+		n, err := c.createBytes(f, []byte(text[f]), false)
+		if err != nil {
+			return err
+		}
+		if n.Created {
+			err = os.Chmod(n.Path, 0o644)
+		}
+		if err == nil {
+			err = n.Commit(false)
+		}
+		if err != nil {
+			n.Discard()
+			return err
+		}
+		if mode.Given() {
+			if _, err := c.applyAttrs(f, &FileArgs{Mode: mode}, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Context) restoreAptFiles(files []string, before map[string]string) error {
+	texts := map[string]string{}
+	for _, f := range files {
+		texts[f] = before[f]
+	}
+	return c.writeAptFiles(files, texts, Mode{})
+}
+
+// ppa resolves ppa:owner/name to a source line, fetching its signing key.
+func (c *Context) ppa(spec string, a *aptRepositoryArgs) (line, file string, err error) {
+	owner, name, ok := strings.Cut(strings.TrimPrefix(spec, "ppa:"), "/")
+	if !ok {
+		name = "ppa"
+	}
+	code := value.Str(facts.Distribution().At("distribution_release"))
+	if a.Codename != nil {
+		code = *a.Codename
+	}
+	line = fmt.Sprintf("deb http://ppa.launchpad.net/%s/%s/ubuntu %s main", owner, name, code)
+	if value.Str(facts.Distribution().At("distribution")) == "Debian" {
+		c.warn("PPAs are made for Ubuntu; this host runs Debian")
+	}
+	file = strings.Trim(reUnsafeName.ReplaceAllString(fmt.Sprintf("ppa_%s_%s_%s", owner, name, code), "_"), "_")
+	if a.State != "present" || c.Check {
+		return line, file, nil
+	}
+	if old, _ := filepath.Glob(aptListDir + "/" + file + "*"); len(old) > 0 {
+		return line, file, nil
+	}
+	body, err := c.fetchText(fmt.Sprintf("https://launchpad.net/api/1.0/~%s/+archive/%s", url.PathEscape(owner), url.PathEscape(name)), "application/json")
+	if err != nil {
+		return "", "", Errorf("failed to fetch PPA information, error was: " + err.Error())
+	}
+	var info struct {
+		Fingerprint string `json:"signing_key_fingerprint"`
+	}
+	if err := json.Unmarshal(body, &info); err != nil || info.Fingerprint == "" {
+		return "", "", Errorf("failed to fetch PPA information, error was: no signing key in the answer")
+	}
+	key, err := c.fetchText("https://keyserver.ubuntu.com/pks/lookup?op=get&search=0x"+info.Fingerprint, "")
+	if err != nil {
+		return "", "", Errorf("failed to fetch the PPA's key " + info.Fingerprint + ": " + err.Error())
+	}
+	dest := "/etc/apt/trusted.gpg.d/" + file + ".asc"
+	n, err := c.createBytes(dest, key, false)
+	if err == nil {
+		if err = os.Chmod(n.Path, 0o644); err == nil {
+			err = n.Commit(false)
+		}
+	}
+	return line, file, err
+}
+
+// fetchText gets a small text by HTTP.
+func (c *Context) fetchText(u, accept string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(c, http.MethodGet, u, nil)
+	if err != nil {
+		return nil, err
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("HTTP Error %s", resp.Status)
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, 4<<20))
+}
+
+type aptKeyArgs struct {
+	Data          *string `arg:"data" doc:"The key itself, armoured."`
+	File          *Path   `arg:"file" doc:"File on the host that holds the key."`
+	ID            *string `arg:"id" doc:"Id of the key: 8, 16 or 40 hexadecimal digits, also with 0x."`
+	Keyring       *Path   `arg:"keyring" doc:"Keyring in /etc/apt/trusted.gpg.d to work with."`
+	Keyserver     *string `arg:"keyserver" doc:"Key server to fetch the key from."`
+	State         string  `arg:"state,default=present,choices=absent|present" doc:"Whether apt trusts the key."`
+	URL           *string `arg:"url" doc:"Address of the key."`
+	ValidateCerts bool    `arg:"validate_certs,default=true" doc:"Check the server's certificate."`
+}
+
+var aptKeyDef = &Def{
+	Name:              "ansible.builtin.apt_key",
+	Short:             "Add or remove an apt key",
+	Args:              func() any { return &aptKeyArgs{} },
+	Run:               runAptKey,
+	MutuallyExclusive: [][]string{{"data", "file", "keyserver", "url"}},
+}
+
+func runAptKey(c *Context, args any) *Result {
+	a := args.(*aptKeyArgs)
+	id := ""
+	if a.ID != nil {
+		id = strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(*a.ID), "0x"), "0X"))
+		if !regexp.MustCompile(`^[0-9A-F]+$`).MatchString(id) {
+			return Fail("Invalid key_id").Set("id", *a.ID)
+		}
+	}
+	tool, err := c.findProgram("apt-key")
+	if err != nil {
+		return Fail("apt-key is not on this host; put the key into /etc/apt/keyrings and name it with signed-by (deb822_repository, get_url): %s", err)
+	}
+	base := []string{tool}
+	if a.Keyring != nil {
+		base = append(base, "--keyring", string(*a.Keyring))
+	}
+	list := func() (ids []string, err error) {
+		p, err := c.run(append(slices.Clone(base), "adv", "--list-public-keys", "--keyid-format=long", "--with-colons"), &progOptions{Env: cLocale})
+		if err != nil {
+			return nil, err
+		}
+		if p.RC != 0 && strings.Contains(p.Stderr, "gnupg") {
+			return nil, Errorf("unable to list public keys: "+strings.TrimSpace(p.Stderr), "rc", p.RC)
+		}
+		for _, l := range strings.Split(p.Stdout, "\n") {
+			if f := strings.Split(l, ":"); len(f) > 9 && (f[0] == "pub" || f[0] == "sub") {
+				ids = append(ids, f[4])
+			} else if len(f) > 9 && f[0] == "fpr" {
+				ids = append(ids, f[9])
+			}
+		}
+		return ids, nil
+	}
+	has := func(ids []string) bool {
+		return slices.ContainsFunc(ids, func(k string) bool { return strings.HasSuffix(k, id) || strings.HasSuffix(id, k) })
+	}
+	before, err := list()
+	if err != nil {
+		return FailErr(err)
+	}
+	res := OK().Set("before", before)
+	if id != "" {
+		res.Set("id", *a.ID).Set("short_id", id[max(0, len(id)-8):]).Set("fp", id).Set("key_id", id[max(0, len(id)-16):])
+	}
+	if a.State == "absent" {
+		if id == "" {
+			return Fail("key is required")
+		}
+		if !has(before) {
+			return res
+		}
+		res.Changed = true
+		if c.Check {
+			return res
+		}
+		p, err := c.run(append(base, "del", id), &progOptions{Env: cLocale})
+		if err != nil {
+			return FailErr(err)
+		}
+		if p.RC != 0 {
+			return failedProgram("error removing key_id", p).Set("key_id", id)
+		}
+		return res
+	}
+	if id != "" && has(before) {
+		return res
+	}
+	if id != "" && c.Check {
+		res.Changed = true
+		return res
+	}
+	var p *progResult
+	add := func(data []byte) error {
+		if c.Check {
+			return nil
+		}
+		p, err = c.run(append(slices.Clone(base), "add", "-"), &progOptions{Stdin: data, Env: cLocale})
+		return err
+	}
+	switch {
+	case a.Data != nil:
+		err = add([]byte(*a.Data))
+	case a.File != nil:
+		var b []byte
+		if b, err = os.ReadFile(string(*a.File)); err == nil {
+			err = add(b)
+		}
+	case a.URL != nil:
+		var b []byte
+		if b, err = c.fetchText(*a.URL, ""); err != nil {
+			return Fail("error getting key id from url: %s: %s", *a.URL, err)
+		}
+		err = add(b)
+	case a.Keyserver != nil:
+		if id == "" {
+			return Fail("Missing key_id, required with keyserver.")
+		}
+		p, err = c.run(append(slices.Clone(base), "adv", "--no-tty", "--keyserver", *a.Keyserver, "--recv", id), &progOptions{Env: cLocale})
+	default:
+		return Fail("one of data, file, url or keyserver is needed to add a key")
+	}
+	if err != nil {
+		return FailErr(err)
+	}
+	if p != nil && p.RC != 0 {
+		return failedProgram("Unable to add the key: "+strings.TrimSpace(or(p.Stderr, p.Stdout)), p)
+	}
+	if c.Check {
+		return res // what would be added is only known after adding it
+	}
+	after, err := list()
+	if err != nil {
+		return FailErr(err)
+	}
+	res.Changed = !slices.Equal(before, after)
+	if id != "" && !has(after) {
+		return Fail("key does not seem to have been added").Set("id", *a.ID)
+	}
+	return res.Set("after", after)
+}
