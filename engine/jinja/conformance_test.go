@@ -216,3 +216,19 @@ func TestConformance(t *testing.T) {
 		fmt.Println(id)
 	}
 }
+
+// TestNative runs the cases that give another answer with jinja2_native.
+func TestNative(t *testing.T) {
+	eng := engine
+	defer func() { engine = eng }()
+	engine = nativeEngine
+	for _, c := range readCases(t) {
+		want, ok := c.d.GetStr("expected_jinja2_native")
+		if !ok || c.d.Has("files") {
+			continue
+		}
+		if got, err := evaluate(c, ""); err != nil || !strict(got, want) {
+			t.Errorf("%s %s\n got  %s %v\n want %s", c.id, value.JSON(c.d.At("template")), value.JSON(got), err, value.JSON(want))
+		}
+	}
+}

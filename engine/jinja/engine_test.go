@@ -5,4 +5,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/lookup"
 )
 
-var engine = templar.NewEngine(templar.Options{Lookups: lookup.All(lookup.Deps{})})
+var (
+	engine       = templar.NewEngine(templar.Options{Lookups: lookup.All(lookup.Deps{})})
+	nativeEngine = templar.NewEngine(templar.Options{Lookups: lookup.All(lookup.Deps{}), Native: true})
+)

@@ -151,6 +151,9 @@ func (o *Out) emit(n expr.Node, v expr.Value) error {
 		o.Native = false
 		return nil
 	case py.NativeText:
+		if x == "" {
+			o.Pieces++
+		}
 		_, err := o.WriteString(string(x))
 		o.Native = true
 		return err
