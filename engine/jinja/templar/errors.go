@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/jinja/builtin"
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -81,6 +82,12 @@ func (t *Templar) fail(err error, src string, pos value.Pos) error {
 	if errors.As(err, &u) {
 		out.IsUndefined, out.Name = true, u.Name
 		out.Hint = t.suggest(u)
+	}
+	var p *expr.NoPlugin
+	if errors.As(err, &p) {
+		if h := strings.TrimSpace(builtin.DidYouMean(p.Kind, p.Name)); h != "" {
+			out.Hint = "d" + h[1:]
+		}
 	}
 	var s *lex.Error
 	if errors.As(err, &s) {
