@@ -22,10 +22,6 @@ func (a *asTransport) loginUser() string { return a.plan.User }
 
 func (a *asTransport) start(ctx context.Context, cmdline string, _ bool) (*process, error) {
 	inner := "echo " + becameMark + "; " + cmdline
-	if a.plan.pty {
-		// The terminal must not change what goes through it.
-		inner = "stty raw -echo 2>/dev/null; " + inner
-	}
 	p, conv, err := converse(ctx, a.transport, shCommand("exec "+a.plan.wrap(quote(inner))), a.plan, a.timeout)
 	if err != nil {
 		return nil, err

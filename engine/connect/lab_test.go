@@ -167,7 +167,14 @@ func TestLabRaw(t *testing.T) {
 	if err != nil || r.RC != 3 || string(r.Stdout) != "root\nin" || string(r.Stderr) != "err\n" {
 		t.Errorf("%+v %v", r, err)
 	}
-	x.Become.Password = "no"
+	for _, in := range []string{"in", "in\n", ""} {
+		x.Become = Become{Method: "su", User: "root", Password: "rootpw", HasPass: true}
+		r, err = h.o.Raw(context.Background(), x, "id -un; cat; exit 3", []byte(in))
+		if err != nil || r.RC != 3 || strings.TrimSpace(string(r.Stdout)) != strings.TrimSpace("root\n"+in) {
+			t.Errorf("su: %+v %v", r, err)
+		}
+	}
+	x.Become = sudo("root", "no")
 	if _, err = h.o.Raw(context.Background(), x, "id", nil); err == nil || err.Error() != "Incorrect sudo password" {
 		t.Errorf("got %v", err)
 	}

@@ -33,7 +33,7 @@ func (t *localTransport) start(ctx context.Context, cmdline string, pty bool) (*
 		if err != nil {
 			return nil, t.unreachable(fmt.Sprintf("no terminal for the become program: %s", err), err)
 		}
-		p.in, p.out = keepOpen{master}, master
+		p.in, p.out = &ttyInput{w: keepOpen{master}}, master
 	} else {
 		in, err := cmd.StdinPipe()
 		if err != nil {

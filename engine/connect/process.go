@@ -58,6 +58,33 @@ func (p *process) try(f func()) bool {
 	}
 }
 
+// ttyInput is the input of a command on a terminal, where the end is a
+// character, and twice so in the middle of a line.
+type ttyInput struct {
+	w    io.WriteCloser
+	mid  bool
+	once sync.Once
+}
+
+func (i *ttyInput) Write(p []byte) (int, error) {
+	if len(p) > 0 {
+		i.mid = p[len(p)-1] != '\n'
+	}
+	return i.w.Write(p)
+}
+
+// Close marks the end.
+func (i *ttyInput) Close() error {
+	i.once.Do(func() {
+		mark := []byte{4}
+		if i.mid {
+			mark = []byte{4, 4}
+		}
+		i.w.Write(mark)
+	})
+	return i.w.Close()
+}
+
 // tail keeps the last few KB written to it and shows them to watch.
 type tail struct {
 	mu    sync.Mutex

@@ -32,7 +32,7 @@ type startScript struct {
 }
 
 // cacheName is the content-addressed name of a build.
-func cacheName(b *helper.Build) string { return "goplay-remote-" + b.Sum[:24] }
+func cacheName(b *helper.Build) string { return remote.CachePrefix + b.Sum[:24] }
 
 var plainName = regexp.MustCompile(`[^A-Za-z0-9._-]`)
 

@@ -90,6 +90,7 @@ func (t *sshTransport) start(ctx context.Context, cmdline string, pty bool) (*pr
 	if err != nil {
 		return nil, err
 	}
+	var in io.WriteCloser = halfCloser{ch}
 	if t.c.set.yes("forwardagent", false) && t.c.auth.agent != nil {
 		t.c.fwd.Do(func() { agent.ForwardToAgent(t.c.Client, t.c.auth.agent.client) })
 		ch.SendRequest("auth-agent-req@openssh.com", false, nil)
@@ -102,13 +103,14 @@ func (t *sshTransport) start(ctx context.Context, cmdline string, pty bool) (*pr
 		}
 	}
 	if pty {
+		in = &ttyInput{w: halfCloser{ch}}
 		ch.SendRequest("pty-req", false, ptyRequest())
 	}
 	if _, err := ch.SendRequest("exec", false, ssh.Marshal(struct{ Command string }{cmdline})); err != nil {
 		ch.Close()
 		return nil, t.unreachable(t.c.reason(), err)
 	}
-	p := &process{in: halfCloser{ch}, out: ch, stderr: &tail{}, killed: make(chan struct{})}
+	p := &process{in: in, out: ch, stderr: &tail{}, killed: make(chan struct{})}
 	ended := make(chan struct{})
 	var once sync.Once
 	p.kill = func() {

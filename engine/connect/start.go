@@ -258,7 +258,7 @@ func (s *starter) attempt(ctx context.Context, pl *place, line string, verbose b
 func (s *starter) judge(a *attempt, conv *conversation, p *process, status int, signal string) {
 	stderr := p.stderr.String()
 	how := howEnded(status, signal, stderr)
-	crashed := signal != "" || status > 125 || status == 2 || strings.Contains(stderr, "goplay-remote-")
+	crashed := signal != "" || status > 125 || status == 2 || strings.Contains(stderr, remote.CachePrefix)
 	if a.used == "" && crashed && !a.verbose {
 		a.silent = true // ask again, with more words
 	}

@@ -7,7 +7,10 @@ import (
 	"io"
 	"os"
 	"os/user"
+	"path/filepath"
 	"runtime"
+	"strings"
+	"time"
 )
 
 // HelperArg as the first argument makes a program that calls HelperMain act as
@@ -79,6 +82,7 @@ func serveMain(run Runner, tmpdir string) int {
 	if _, err := out.Write(e.b); err != nil {
 		return 1
 	}
+	go tidyCache()
 	err := Serve(in, out, d)
 	d.Close()
 	if err != nil {
@@ -87,6 +91,31 @@ func serveMain(run Runner, tmpdir string) int {
 	}
 	return 0
 }
+
+// cacheLife is how long a helper program of another version stays in the cache
+// after its last use.
+const cacheLife = 30 * 24 * time.Hour
+
+// tidyCache marks this program as used and removes its siblings that have not
+// been for long. Only a program under its cache name does so.
+func tidyCache() {
+	exe, err := os.Executable()
+	if err != nil || !strings.HasPrefix(filepath.Base(exe), CachePrefix) {
+		return
+	}
+	if st, err := os.Stat(exe); err == nil && time.Since(st.ModTime()) > 24*time.Hour {
+		os.Chtimes(exe, time.Now(), time.Now())
+	}
+	old, _ := filepath.Glob(filepath.Join(filepath.Dir(exe), CachePrefix+"*"))
+	for _, f := range old {
+		if st, err := os.Lstat(f); err == nil && st.Mode().IsRegular() && time.Since(st.ModTime()) > cacheLife {
+			os.Remove(f)
+		}
+	}
+}
+
+// CachePrefix begins the name under which targets keep the helper.
+const CachePrefix = "goplay-remote-"
 
 // ownSum is the sha256 of the running program's file, "" where it cannot be
 // read.

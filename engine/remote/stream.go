@@ -10,8 +10,8 @@ import (
 // window is how many chunks of a stream may be under way unconfirmed; both
 // ends queue at most that many. ackEvery is how often the taker confirms.
 const (
-	window   = 32
-	ackEvery = 8
+	window   = 64
+	ackEvery = 16
 )
 
 // PutFile implements Session.
