@@ -115,8 +115,10 @@ func leftovers(t *testing.T, host string) string {
 	t.Helper()
 	return strings.TrimSpace(on(t, host, `
 ps -eo pid=,args= | grep -E 'goplay|ansible|sleep 6[0-9]' | grep -v grep
-find /tmp /var/tmp /run /root /home /etc /usr/share /mnt -xdev \( -name '.*.goplay*' -o -name '.goplay*tmp*' -o -name '.ansible_tmp*' \
-  -o -name 'ansible-tmp-*' -o -name '*.goplay-tmp*' -o -name '.tmp*' \) 2>/dev/null`))
+find /tmp /var/tmp /dev/shm -mindepth 1 -not -path '*/systemd-private-*' -not -name '.*-unix' -not -path '*/.goplay-*' 2>/dev/null
+find / -xdev \( -type f -name '.goplay-*' -o -name '*goplay-tmp*' -o -name '.ansible_tmp*' -o -name 'ansible-tmp-*' \) \
+  -not -path '/proc/*' 2>/dev/null
+find /tmp /var/tmp /dev/shm /root /home -path '*/.goplay-*' -type f -not -name 'goplay-remote-*' 2>/dev/null`))
 }
 
 // wantClean checks for leftovers, giving a cut-off session some seconds to end.
