@@ -57,6 +57,9 @@ func includeVars(c *Context) (*value.Dict, error) {
 		d.Set("failed", true)
 		d.Set("message", err.Error())
 	}
+	if value.Str(args.At("hash_behaviour")) == "merge" {
+		vars = overExisting(c, vars)
+	}
 	if name, ok := args.GetStr("name"); ok && name != nil && value.Str(name) != "" {
 		vars = value.DictOf(value.Str(name), vars)
 	}
@@ -201,6 +204,18 @@ func readVarsFile(c *Context, vars *value.Dict, path string, exts []string, sing
 	}
 	vars.Update(d)
 	return nil
+}
+
+// overExisting merges dictionaries into the variables of the same names.
+func overExisting(c *Context, vars *value.Dict) *value.Dict {
+	out := value.NewDict()
+	for k := range vars.All() {
+		if old, _, ok := c.Templar.Vars().Lookup(value.Str(k)); ok {
+			out.Set(k, old)
+		}
+	}
+	mergeInto(out, vars)
+	return out
 }
 
 func mergeInto(to, from *value.Dict) {

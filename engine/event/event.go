@@ -38,6 +38,7 @@ type PlayStart struct {
 type Task struct {
 	ID       string
 	Name     string // as shown: "role : name" where it is in a role
+	Own      string // the name without the role
 	Action   string // as written
 	Resolved string // full name of the module
 	Pos      value.Pos

@@ -252,7 +252,7 @@ func (d *Default) failedText(text, color string) {
 func (d *Default) item(x *event.Result, host string) {
 	label := labelText(x.Label)
 	if x.NoLog {
-		label = "(censored due to no_log)"
+		label = "None"
 	}
 	d.warnings(x.Dict)
 	switch x.Status {

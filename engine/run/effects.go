@@ -313,7 +313,7 @@ func (ps *playState) failHost(h *hostRun, o *outcome) {
 
 // taskDict is ansible_failed_task.
 func taskDict(o *outcome) *value.Dict {
-	return value.DictOf("name", o.ev.Name, "action", o.task.Action, "args", value.MarkUnsafe(o.task.Args), "register", o.task.Register)
+	return value.DictOf("name", o.ev.Own, "action", o.task.Action, "args", value.MarkUnsafe(o.task.Args), "register", o.task.Register)
 }
 
 // cleaned is what is registered: without the engine's private keys.

@@ -64,7 +64,7 @@ func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
 			continue
 		}
 		for _, l := range ps.listens(t, h) {
-			if l == name {
+			if l == name || t.Role != nil && (t.Role.RoleName+" : "+l == name || t.Role.FullName+" : "+l == name) {
 				out = append(out, t)
 				break
 			}

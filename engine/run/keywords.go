@@ -74,9 +74,24 @@ func (k *keywords) get(key playbook.Key) (value.Value, bool) {
 		return nil, false
 	}
 	if isOmit(k.t, v) {
+		if up := above(k.node, key); up != nil { // omitted here: what is around counts
+			return (&keywords{t: k.t, node: up}).get(key)
+		}
 		return nil, false
 	}
 	return v, true
+}
+
+// above is the level around the one whose keyword counts for n.
+func above(n playbook.Node, key playbook.Key) playbook.Node {
+	for n != nil {
+		b := n.Keywords()
+		if b.Own(key).Set {
+			return b.Parent
+		}
+		n = b.Parent
+	}
+	return nil
 }
 
 // fieldError is an undefined variable in a keyword.

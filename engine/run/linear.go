@@ -148,6 +148,7 @@ func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task
 			name += " : " + t.RoleArg() // as written, even where it is a template
 		}
 	}
+	e.Own = name
 	if t.Role != nil && t.Kind != playbook.IncludeRole {
 		name = t.Role.FullName + " : " + name
 	}
@@ -205,10 +206,8 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 		}
 	}
 	if once && len(outcomes) == 1 && len(outcomes[0].includes) > 0 {
-		for _, h := range hosts[1:] {
-			c := *outcomes[0]
-			c.host = h
-			outcomes = append(outcomes, &c)
+		for _, h := range hosts[1:] { // what is included is the first host's alone
+			h.cur.next()
 		}
 	}
 	if err := ps.takeInAll(outcomes); err != nil {

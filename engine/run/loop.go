@@ -167,6 +167,7 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 	results := value.NewList()
 	carried := value.NewDict() // what earlier items leave for later ones
 	anyFailed, anyChanged, allSkipped := false, false, true
+	decided, byCondition := false, false // failed_when outranks how items ended
 	var last *execution
 	for i, item := range items {
 		if ctx.Err() != nil {
@@ -190,6 +191,10 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 		x := tr.once(ctx, view, t, nil)
 		last = x
 		tr.adopt(x)
+		if x.abort {
+			o.dict, o.status, o.looped = x.dict, x.status, false
+			return
+		}
 		d := x.dict
 		d.Set(names.item, item)
 		d.Set("ansible_loop_var", names.item)
@@ -209,6 +214,10 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 			}
 		}
 		d.Set("_ansible_item_label", label)
+		if v, ok := d.GetStr("failed_when_result"); ok {
+			decided = true
+			byCondition = byCondition || value.Truth(v)
+		}
 		anyFailed = anyFailed || x.status == event.Failed || x.status == event.Unreachable
 		anyChanged = anyChanged || value.Truth(d.At("changed"))
 		allSkipped = allSkipped && x.status == event.Skipped
@@ -234,6 +243,9 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 				break
 			}
 		}
+	}
+	if decided {
+		anyFailed = byCondition
 	}
 	tr.sumUp(results, anyFailed, anyChanged, allSkipped, last)
 }

@@ -38,7 +38,7 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 		if errors.As(err, &ce) {
 			ce.place = tr.place(err)
 		}
-		return tr.merge(x, tr.failure(err))
+		return tr.merge(x, tr.aborted(err))
 	}
 	if !ok {
 		x.status = event.Skipped
@@ -50,7 +50,7 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 		return tr.merge(x, tr.loopFailure(loopErr))
 	}
 	if fieldErr != nil {
-		return tr.merge(x, tr.failure(fieldErr))
+		return tr.merge(x, tr.aborted(fieldErr))
 	}
 	switch tr.task.Kind {
 	case playbook.IncludeTasks, playbook.IncludeRole:
@@ -69,6 +69,13 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 		return y
 	}
 	return tr.attempt(ctx, view, t, set, x)
+}
+
+// aborted is failure for errors that end a loop at once.
+func (tr *taskRun) aborted(err error) *execution {
+	x := tr.failure(err)
+	x.abort = true
+	return x
 }
 
 // loopFailure words an error in the loop's expression: without the place.
@@ -172,6 +179,9 @@ func (tr *taskRun) environment(kw *keywords) []string {
 	for _, level := range all {
 		for _, f := range playbook.Items(level) {
 			v, err := kw.t.Render(f.Val, f.Pos)
+			if d, ok := f.Val.(*value.Dict); ok && err != nil && gathers(tr.task.Resolved) {
+				v, err = renderable(kw.t, d), nil // facts that are wanted here are about to be gathered
+			}
 			if err != nil {
 				var te *templar.Error
 				if errors.As(err, &te) && te.IsUndefined {
@@ -200,6 +210,17 @@ func (tr *taskRun) environment(kw *keywords) []string {
 			continue
 		}
 		out = append(out, value.Str(k)+"="+value.Str(v))
+	}
+	return out
+}
+
+// renderable returns the entries of a dictionary that can be rendered.
+func renderable(t *templar.Templar, d *value.Dict) *value.Dict {
+	out := value.NewDict()
+	for k, v := range d.All() {
+		if r, err := t.Render(v, d.PosOf(value.Str(k))); err == nil {
+			out.Set(k, r)
+		}
 	}
 	return out
 }
@@ -242,6 +263,12 @@ func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Temp
 			x.dict.Set("attempts", int64(max(n-1, 0)))
 			x.dict.Set("failed", true)
 			x.status = event.Failed
+			if v, ok := x.dict.GetStr("failed_when_result"); ok && !value.Truth(v) {
+				x.status = event.OK // failed_when has the last word
+				if value.Truth(x.dict.At("changed")) {
+					x.status = event.Changed
+				}
+			}
 			return x
 		}
 		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Dict: x.dict, Left: tries - n, Delegate: delegates(x.delegate), NoLog: x.noLog})
@@ -274,6 +301,8 @@ func (tr *taskRun) execute1(ctx context.Context, view *vars.View, t *templar.Tem
 		f := tr.failure(err)
 		x.dict, x.status, x.fatal = f.dict, f.status, f.fatal
 		if !errors.As(err, new(*resultError)) {
+			var te *templar.Error
+			x.abort = errors.As(err, &te)
 			return // nothing came back that could be judged
 		}
 		d = x.dict
@@ -310,7 +339,7 @@ func (tr *taskRun) judge(view *vars.View, x *execution) {
 		if err != nil {
 			d.Set("failed", true)
 			d.Set("changed_when_result", err.Error())
-			if !d.Has("msg") || value.Str(d.At("msg")) == "" {
+			if !d.Has("msg") {
 				d.Set("msg", err.Error())
 			}
 		} else {
@@ -322,7 +351,7 @@ func (tr *taskRun) judge(view *vars.View, x *execution) {
 		if err != nil {
 			d.Set("failed", true)
 			d.Set("failed_when_result", err.Error())
-			if !d.Has("msg") || value.Str(d.At("msg")) == "" {
+			if !d.Has("msg") {
 				d.Set("msg", err.Error())
 			}
 		} else {

@@ -91,7 +91,7 @@ func (tr *taskRun) execute(ctx context.Context) *outcome {
 
 func (tr *taskRun) result(d *value.Dict, s event.Status, o *outcome) event.Result {
 	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: delegates(o.delegate), Status: s,
-		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: !o.noLog && value.Truth(d.At("_ansible_verbose_always")),
+		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped && !o.noLog, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: !o.noLog && value.Truth(d.At("_ansible_verbose_always")),
 		Seconds: time.Since(o.start).Seconds()}
 }
 
@@ -144,6 +144,7 @@ type execution struct {
 	notify        []string
 	changes       []change
 	fatal         error
+	abort         bool // an error that ends a loop with all its items
 }
 
 // adopt takes over what one execution leaves for processing.

@@ -135,7 +135,7 @@ func (a *allVars) GetItem(key value.Value) (value.Value, bool, error) {
 	if a.t == nil {
 		a.t = a.view.store.Engine.New(a.view, templar.Scope{})
 	}
-	v, err := a.t.Render(raw, pos)
+	v, err := a.t.RenderLenient(raw, pos)
 	return v, err == nil, err
 }
 
