@@ -245,6 +245,11 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 			r.o.Store.Host(target).SetVar(reg, clean)
 		}
 	}
+	if role := o.task.Role; role != nil && o.status != event.Skipped && o.status != event.Unreachable {
+		for _, h := range hosts {
+			mark(ps.roleTasks, role.Hash, h.name)
+		}
+	}
 	name := o.host.name
 	switch o.status {
 	case event.OK, event.Changed, event.Skipped:

@@ -134,17 +134,19 @@ func (ps *playState) metaFor(ctx context.Context, what string, task *playbook.Ta
 	return nil
 }
 
-// roleDone notes that a role has run for a host.
+// roleDone notes that a role has run for a host: where all its tasks were
+// skipped or deselected it has not, and runs when it comes again.
 func (ps *playState) roleDone(h *hostRun, r *playbook.Role) {
-	if r == nil {
-		return
+	if r != nil && ps.roleTasks[r.Hash][h.name] {
+		mark(ps.roleRan, r.Hash, h.name)
 	}
-	m := ps.roleRan[r.Hash]
-	if m == nil {
-		m = map[string]bool{}
-		ps.roleRan[r.Hash] = m
+}
+
+func mark(m map[string]map[string]bool, role, host string) {
+	if m[role] == nil {
+		m[role] = map[string]bool{}
 	}
-	m[h.name] = true
+	m[role][host] = true
 }
 
 // clearErrors lets hosts that failed go on where they stand.

@@ -50,6 +50,7 @@ type playState struct {
 	ownHandlers   map[*playbook.Task]string // rendered names
 	exported      []*playbook.Role
 	roleRan       map[string]map[string]bool // hash -> host
+	roleTasks     map[string]map[string]bool // hash -> host: a task of the role was not skipped
 	tagCache      map[*playbook.Task]bool
 	strategy      string
 	maxFail       float64 // percent; negative: none
@@ -63,7 +64,7 @@ type playState struct {
 
 // newPlay renders what holds for the whole play.
 func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.Play) (*playState, error) {
-	ps := &playState{r: r, book: b, play: p, vars: &vars.Play{Vars: p.Vars}, roleRan: map[string]map[string]bool{},
+	ps := &playState{r: r, book: b, play: p, vars: &vars.Play{Vars: p.Vars}, roleRan: map[string]map[string]bool{}, roleTasks: map[string]map[string]bool{},
 		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, throttled: map[*playbook.Task]chan struct{}{}, mu: &r.mu,
 		ownHandlers: map[*playbook.Task]string{}, byName: map[string]*hostRun{}}
 	for _, role := range p.AllRoles() {
