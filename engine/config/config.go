@@ -126,7 +126,7 @@ func (c *Config) resolve(s *Setting) (Entry, error) {
 	for i := len(s.Env) - 1; i >= 0; i-- {
 		name := strings.TrimPrefix(s.Env[i], "-")
 		raw, ok := c.src.LookupEnv(name)
-		if !ok {
+		if !ok || raw == "" && isNumber(s.Type) {
 			continue
 		}
 		v, err := c.convert(s.Type, raw, "")
@@ -142,6 +142,11 @@ func (c *Config) resolve(s *Setting) (Entry, error) {
 	}
 	v, err := c.defaultOf(s)
 	return Entry{v, "default"}, err
+}
+
+// isNumber tells the types for which an empty variable counts as unset.
+func isNumber(typ string) bool {
+	return typ == "integer" || typ == "int" || typ == "float"
 }
 
 func (c *Config) checked(s *Setting, v value.Value, origin string, err error) (Entry, error) {

@@ -138,6 +138,34 @@ func (c *Config) defaultOf(s *Setting) (value.Value, error) {
 	return c.convert(s.Type, text, "")
 }
 
+// DefaultText writes a setting's default as ansible.cfg takes it.
+func (c *Config) DefaultText(s *Setting) string {
+	text, ok := s.Default.(string)
+	if ok {
+		if m := homeTemplate.FindStringSubmatch(text); m != nil {
+			return c.home + m[1]
+		}
+	}
+	switch x := s.Default.(type) {
+	case nil:
+		return ""
+	case *value.List:
+		var parts []string
+		for _, e := range x.Items {
+			parts = append(parts, value.Str(e))
+		}
+		return strings.Join(parts, ", ")
+	}
+	if strings.HasPrefix(text, "{{") {
+		v, err := c.defaultOf(s)
+		if err != nil {
+			return ""
+		}
+		return value.Str(v)
+	}
+	return value.Str(s.Default)
+}
+
 // unquote takes one pair of equal quotes off.
 func unquote(s string) string {
 	if len(s) > 1 && (s[0] == '"' || s[0] == '\'') && s[0] == s[len(s)-1] && s[len(s)-2] != '\\' {

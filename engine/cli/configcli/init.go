@@ -47,21 +47,6 @@ func typeOf(s *config.Setting) string {
 	return s.Type
 }
 
-// plainDefault writes a default as ansible.cfg takes it.
-func plainDefault(s *config.Setting) string {
-	switch x := s.Default.(type) {
-	case nil:
-		return ""
-	case *value.List:
-		var parts []string
-		for _, e := range x.Items {
-			parts = append(parts, value.Str(e))
-		}
-		return strings.Join(parts, ", ")
-	}
-	return value.Str(s.Default)
-}
-
 func (c *command) sign(s string) string {
 	if c.disabled {
 		return s
@@ -90,7 +75,7 @@ func (c *command) initIni(all []config.Setting, about []string) string {
 			sections[section] = b
 			order = append(order, section)
 		}
-		fmt.Fprintf(b, "# (%s) %s\n%s%s=%s\n\n", typeOf(s), about[i], c.sign(";"), key, plainDefault(s))
+		fmt.Fprintf(b, "# (%s) %s\n%s%s=%s\n\n", typeOf(s), about[i], c.sign(";"), key, c.Config.DefaultText(s))
 	}
 	var out strings.Builder
 	for _, n := range order {
@@ -112,7 +97,7 @@ func (c *command) initEnv(all []config.Setting, about []string) string {
 			continue
 		}
 		seen[name] = true
-		v := plainDefault(s)
+		v := c.Config.DefaultText(s)
 		if strings.ContainsAny(v, " ~$\"'\\{}|&;<>()*?[]#") {
 			v = "'" + strings.ReplaceAll(v, "'", `'"'"'`) + "'"
 		}

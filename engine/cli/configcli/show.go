@@ -202,7 +202,7 @@ func (c *command) dump() error {
 			return err
 		}
 		byPlugin := value.NewList()
-		if c.kind == "all" {
+		if c.kind == "all" && (len(parts) > 0 || !c.changed) {
 			title := strings.ToUpper(k) + ":"
 			text.WriteString("\n" + title + "\n" + strings.Repeat("=", len(title)-1) + "\n")
 		}

@@ -112,6 +112,11 @@ func (t *Tool) Start() (done bool, code int) {
 	for _, w := range cfg.Warnings {
 		t.Warn(w)
 	}
+	if cfg.File != "" {
+		t.Screen.Verbose(1, "", "Using "+cfg.File+" as config file")
+	} else {
+		t.Screen.Verbose(1, "", "No config file found; using defaults")
+	}
 	if v, _ := t.Flags.GetBool("version"); v {
 		fmt.Fprint(t.Stdout, t.version())
 		return true, 0
