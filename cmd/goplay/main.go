@@ -13,6 +13,7 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/configcli"
+	"github.com/goplay-engine/goplay/engine/cli/doccli"
 	"github.com/goplay-engine/goplay/engine/cli/inventorycli"
 	"github.com/goplay-engine/goplay/engine/cli/play"
 	"github.com/goplay-engine/goplay/engine/cli/vaultcli"
@@ -39,6 +40,7 @@ var commands = map[string]func(args []string, stdin io.Reader, stdout, stderr io
 	"playbook":  play.Main,
 	"adhoc":     adhoc.Main,
 	"config":    configcli.Main,
+	"doc":       doccli.Main,
 	"inventory": inventorycli.Main,
 	"vault":     vaultcli.Main,
 }
