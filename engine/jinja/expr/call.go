@@ -215,6 +215,11 @@ func (st *State) callMethod(recv Value, c *builtin.Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	switch v.(type) {
+	case string, *value.List:
+		st.Taint(recv)
+		st.taintFrom(v, c.Args, c.Kwargs)
+	}
 	return st.open(v)
 }
 
@@ -283,19 +288,35 @@ func (n *Filter) Apply(st *State, v Value) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch v.(type) {
-	case *value.Dict, *value.List, value.Tuple:
-		st.Taint(v)
-	case *value.Secret:
+	if _, secret := v.(*value.Secret); secret {
 		if c.Args[0], err = st.open(v); err != nil {
 			return nil, st.Fail(n.Off(), err)
 		}
 	}
+	args := c.Args // which the filter may cut
 	out, err := fn(c)
 	if err != nil {
 		return nil, st.Fail(n.Off(), err)
 	}
+	st.taintFrom(out, args, c.Kwargs)
 	return st.seen(out), nil
+}
+
+// taintFrom: what was made of unsafe text is unsafe, whatever made it.
+func (st *State) taintFrom(out Value, args []Value, kwargs *value.Dict) {
+	switch out.(type) {
+	case nil, bool, int64, float64:
+		return
+	}
+	if st.Unsafe {
+		return
+	}
+	for _, a := range args {
+		st.Taint(a)
+	}
+	if kwargs.Len() > 0 {
+		st.Taint(kwargs)
+	}
 }
 
 // isDefault: `default(x)` in its plain form, which needs no call.

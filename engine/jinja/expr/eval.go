@@ -237,8 +237,11 @@ func (n *Binary) Eval(st *State) (Value, error) {
 		}
 	}
 	var v Value
-	if err == nil && n.Op == "+" {
+	switch {
+	case err == nil && n.Op == "+":
 		err = fits(l, r)
+	case n.Op == "%":
+		st.Taint(r)
 	}
 	if err == nil {
 		v, err = operators[n.Op](l, r)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -260,6 +261,8 @@ func hasUnsafe(v Value, depth int, left *int) bool {
 				return true
 			}
 		}
+	case *py.View:
+		return hasUnsafe(x.Dict, depth+1, left)
 	}
 	return false
 }
