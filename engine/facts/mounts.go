@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -109,6 +110,7 @@ func mounts(h *host) *value.List {
 	}
 	limit := time.After(h.opt.Timeout)
 	expired := false
+	points := map[string]int{}
 	out := value.NewList()
 	for _, s := range slots {
 		finished := false
@@ -134,20 +136,63 @@ func mounts(h *host) *value.List {
 		case s.err != nil:
 			s.d.Set("note", "Could not get extra information: "+s.err.Error())
 		default:
-			z := s.size
-			s.d.Set("size_total", z.fragment*z.blocks)
-			s.d.Set("size_available", z.fragment*z.avail)
-			s.d.Set("block_size", z.blockSize)
-			s.d.Set("block_total", z.blocks)
-			s.d.Set("block_available", z.avail)
-			s.d.Set("block_used", z.blocks-z.avail)
-			s.d.Set("inode_total", z.files)
-			s.d.Set("inode_available", z.freeFiles)
-			s.d.Set("inode_used", z.files-z.freeFiles)
+			s.size.describe(s.d)
 		}
+		// Of several mounts on one point only the last can be seen.
+		point := value.Str(s.d.At("mount"))
+		if i, ok := points[point]; ok {
+			out.Items[i] = s.d
+			continue
+		}
+		points[point] = out.Len()
 		out.Append(s.d)
 	}
 	return out
+}
+
+func (z fsSize) describe(d *value.Dict) {
+	d.Set("size_total", z.fragment*z.blocks)
+	d.Set("size_available", z.fragment*z.avail)
+	d.Set("block_size", z.blockSize)
+	d.Set("block_total", z.blocks)
+	d.Set("block_available", z.avail)
+	d.Set("block_used", z.blocks-z.avail)
+	d.Set("inode_total", z.files)
+	d.Set("inode_available", z.freeFiles)
+	d.Set("inode_used", z.files-z.freeFiles)
+}
+
+// MountSize measures one file system; timedOut tells that it did not answer in
+// time. A file system that cannot be measured gives an empty dictionary.
+func MountSize(ctx context.Context, point string, limit time.Duration) (size *value.Dict, timedOut bool) {
+	got := make(chan *value.Dict, 1)
+	go func() { // may outlive this call when the server of the mount is gone
+		d := value.NewDict()
+		if z, err := statfs(point); err == nil {
+			z.describe(d)
+		}
+		got <- d
+	}()
+	select {
+	case d := <-got:
+		return d, false
+	case <-time.After(limit):
+	case <-ctx.Done():
+	}
+	return value.NewDict(), true
+}
+
+// DeviceUUID is the UUID of the file system on a device, "" where unknown.
+func DeviceUUID(device string) string {
+	m := (&host{}).uuidsByDevice()
+	if u := m[device]; u != "" {
+		return u
+	}
+	real, err := filepath.EvalSymlinks(device)
+	if err != nil {
+		return ""
+	}
+	return m[real]
 }
 
 func hasOption(opts, name string) bool {
