@@ -15,14 +15,26 @@ var Filters, Tests, Globals map[string]Func
 // filters look others up.
 func init() {
 	Filters = register(jinjaFilters, map[string]map[string]Func{
-		"ansible.builtin": ansibleFilters,
+		"ansible.builtin":   ansibleFilters,
+		"ansible.utils":     utilsIP,
+		"ansible.netcommon": utilsIP,
 	})
 	Tests = register(jinjaTests, map[string]map[string]Func{
 		"ansible.builtin": ansibleTests,
+		"ansible.utils":   utilsTests,
 	})
 	Globals = map[string]Func{
 		"range": rangeGlobal, "dict": dictGlobal, "now": nowGlobal, "undef": undefGlobal, "lipsum": lipsumGlobal, "cycler": cyclerGlobal, "joiner": joinerGlobal,
 	}
+}
+
+// moved are the filters of collections that were ansible-core's once and are
+// still found by their short names.
+var moved = map[string]bool{
+	"cidr_merge": true, "hwaddr": true, "ip4_hex": true, "ipaddr": true, "ipmath": true, "ipsubnet": true, "ipv4": true, "ipv6": true,
+	"ipwrap": true, "macaddr": true, "network_in_network": true, "network_in_usable": true, "next_nth_usable": true, "nthhost": true,
+	"previous_nth_usable": true, "reduce_on_network": true, "slaac": true, "json_query": true, "random_mac": true,
+	"vlan_parser": true, "hash_salt": true, "type5_pw": true, "comp_type5": true,
 }
 
 // shortCollections are those whose plugins have a short name too.
@@ -45,6 +57,9 @@ func register(own map[string]Func, collections map[string]map[string]Func) map[s
 	for coll, m := range collections {
 		for name, f := range m {
 			add(coll, name, f)
+			if moved[name] && coll != "ansible.builtin" && out[name] == nil {
+				out[name] = f
+			}
 		}
 	}
 	return out
