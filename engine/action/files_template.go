@@ -1,6 +1,7 @@
 package action
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,7 +57,7 @@ func templateAction(c *Context) (*value.Dict, error) {
 	}
 	out, err := c.Templar.RenderFile(string(text), o)
 	if err != nil {
-		return Fail(err.Error()), nil
+		return Fail(renderError(err)), nil
 	}
 	if enc := argText(c.Args, "output_encoding"); enc != "" {
 		if out, err = module.EncodeText(out, enc); err != nil {
@@ -65,6 +66,15 @@ func templateAction(c *Context) (*value.Dict, error) {
 	}
 	r, err := placeData(c, without(c.Args, templateOnly...), []byte(out), false, path, filepath.Base(path), fi.Mode())
 	return r, err
+}
+
+// renderError names the kind of error first, as Ansible does.
+func renderError(err error) string {
+	var e *templar.Error
+	if errors.As(err, &e) && e.IsUndefined {
+		return "AnsibleUndefinedVariable: " + err.Error()
+	}
+	return "AnsibleError: " + err.Error()
 }
 
 func newlineSequence(args *value.Dict) (string, error) {

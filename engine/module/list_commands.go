@@ -4,6 +4,8 @@ var commandsList = []*Def{
 	asyncStatusDef,
 	commandDef,
 	foreignDef,
+	getentDef,
 	pingDef,
+	pipDef,
 	shellDef,
 }

@@ -7,6 +7,8 @@ var filesList = []*Def{
 	fileDef,
 	findDef,
 	getDef,
+	iniFileDef,
+	knownHostsDef,
 	lineinfileDef,
 	putDef,
 	replaceDef,

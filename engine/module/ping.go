@@ -11,7 +11,9 @@ var pingDef = &Def{
 	Run: func(c *Context, a any) *Result {
 		data := a.(*pingArgs).Data
 		if data == "crash" {
-			return Fail("boom")
+			const trace = "Traceback (most recent call last):\nException: boom\n"
+			return Fail("MODULE FAILURE\nSee stdout/stderr for the exact error").Set("module_stdout", "").
+				Set("module_stderr", trace).Set("exception", trace).Set("rc", 1)
 		}
 		return OK().Set("ping", data)
 	},
