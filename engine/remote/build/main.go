@@ -16,6 +16,8 @@ import (
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/goplay-engine/goplay/engine/remote/helper"
 )
 
 var arches = []string{"amd64", "arm64", "386", "arm", "ppc64le", "s390x", "riscv64"}
@@ -72,10 +74,16 @@ func build(arch string) error {
 	dst := filepath.Join(root, "engine", "remote", "helper", "linux-"+arch+".zst")
 	sum := sha256.Sum256(prog)
 	tmp := filepath.Join(filepath.Dir(dst), ".new-"+filepath.Base(dst))
-	head := fmt.Sprintf("%s %d\n", hex.EncodeToString(sum[:]), len(prog))
+	head := fmt.Sprintf("%s %d %s\n", hex.EncodeToString(sum[:]), len(prog), helper.Format)
 	if old, err := os.ReadFile(dst); err == nil && bytes.HasPrefix(old, []byte(head)) {
 		fmt.Printf("linux/%-8s unchanged\n", arch)
 		return nil
+	}
+	if arch == "amd64" || arch == "386" {
+		helper.FilterX86(prog)
+		if err := os.WriteFile(bin, prog, 0o644); err != nil {
+			return err
+		}
 	}
 	packed, err := compress(bin, prog, []byte(head))
 	if err != nil {

@@ -100,7 +100,11 @@ func Embedded() bool {
 	return len(names) > 0
 }
 
-// An embedded file is a header line `SUM SIZE\n` and the zstd stream.
+// Format names the layout of embedded files; one of another layout is not used.
+const Format = "v2"
+
+// An embedded file is a header line `SUM SIZE FORMAT\n` and the zstd stream, of
+// filtered code for x86.
 func embedded(name string) (*Build, error) {
 	data, err := files.ReadFile(name)
 	if err != nil {
@@ -108,11 +112,14 @@ func embedded(name string) (*Build, error) {
 	}
 	head, body, _ := bytes.Cut(data, []byte{'\n'})
 	b := &Build{}
-	if _, err := fmt.Sscanf(string(head), "%s %d", &b.Sum, &b.Size); err != nil {
+	if _, err := fmt.Sscanf(string(head), "%s %d "+Format, &b.Sum, &b.Size); err != nil {
 		return nil, fmt.Errorf("%s: bad header", name)
 	}
 	b.OS, b.Arch, _ = strings.Cut(strings.TrimSuffix(path.Base(name), ".zst"), "-")
 	b.open = func() (io.ReadCloser, error) {
+		if b.Arch == "amd64" || b.Arch == "386" {
+			return openX86(body, b.Size)
+		}
 		z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, err
@@ -120,6 +127,20 @@ func embedded(name string) (*Build, error) {
 		return z.IOReadCloser(), nil
 	}
 	return b, nil
+}
+
+func openX86(packed []byte, size int64) (io.ReadCloser, error) {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	prog, err := z.DecodeAll(packed, make([]byte, 0, size))
+	if err != nil {
+		return nil, err
+	}
+	UnfilterX86(prog)
+	return io.NopCloser(bytes.NewReader(prog)), nil
 }
 
 // Self is this program, which can act as the helper on targets of its own kind
