@@ -111,3 +111,17 @@ func TestConcurrent(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// The arguments of a usual task.
+func BenchmarkArgs(b *testing.B) {
+	vars := value.DictOf("conf_dir", "/etc/{{ app }}", "app", "nginx", "owner", "root", "site", value.DictOf("name", "a", "port", int64(80)))
+	tm := engine.New(templar.DictVars{Dict: vars}, templar.Scope{})
+	args := value.DictOf("src", "{{ site.name }}.conf.j2", "dest", "{{ conf_dir }}/{{ site.name }}.conf", "owner", "{{ owner }}", "mode", "0644", "backup", true)
+	b.ReportAllocs()
+	defer cpuTime(b)()
+	for range b.N {
+		if _, err := tm.Render(args, value.Pos{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

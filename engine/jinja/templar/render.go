@@ -242,7 +242,14 @@ func static(v value.Value, depth int) bool {
 
 // start makes the state of a rendering.
 func (t *Templar) start(src *expr.Source) *expr.State {
-	return &expr.State{Run: &expr.Run{Host: t}, Ctx: &expr.Context{}, Src: src}
+	r := &struct {
+		st  expr.State
+		run expr.Run
+		ctx expr.Context
+	}{}
+	r.run.Host = t
+	r.st = expr.State{Run: &r.run, Ctx: &r.ctx, Src: src}
+	return &r.st
 }
 
 func (t *Templar) renderText(s string, pos value.Pos) (value.Value, error) {
