@@ -7,7 +7,7 @@ import (
 
 // registry has every action by full name. Each family of actions has a list
 // of its own: list_files.go, list_system.go, list_play.go.
-var registry = merge(fileActions, playActions)
+var registry = merge(fileActions, playActions, systemActions)
 
 func merge(lists ...map[string]*Def) map[string]*Def {
 	all := map[string]*Def{}
