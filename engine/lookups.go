@@ -25,11 +25,14 @@ func (s *Setup) lookups() map[string]templar.LookupFunc {
 				return nil, fmt.Errorf("the inventory has not been read yet")
 			}
 			hosts, err := s.Inv.Hosts(pattern)
+			if err != nil { // host_pattern_mismatch=error is not for lookups
+				return nil, nil
+			}
 			var names []string
 			for _, h := range hosts {
 				names = append(names, h.Name)
 			}
-			return names, err
+			return names, nil
 		},
 		Setting: s.setting,
 		Option: func(env, ini []string) (string, bool) {

@@ -215,6 +215,14 @@ func (inv *Inventory) leave(g *Group, h *Host) {
 func (inv *Inventory) AddHost(name string, groups []string, vars *value.Dict) (h *Host, changed bool, err error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	h, changed, err = inv.addDynamic(name, groups, vars)
+	if err == nil && changed {
+		inv.dynamic = append(inv.dynamic, func() error { _, _, err := inv.addDynamic(name, groups, vars); return err })
+	}
+	return h, changed, err
+}
+
+func (inv *Inventory) addDynamic(name string, groups []string, vars *value.Dict) (h *Host, changed bool, err error) {
 	before := inv.gen
 	inv.current = ""
 	h = inv.hosts[name]
@@ -254,6 +262,14 @@ func (inv *Inventory) AddHost(name string, groups []string, vars *value.Dict) (h
 func (inv *Inventory) AddToGroup(host, group string, parents []string) (changed bool, err error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	changed, err = inv.groupDynamic(host, group, parents)
+	if err == nil && changed {
+		inv.dynamic = append(inv.dynamic, func() error { _, err := inv.groupDynamic(host, group, parents); return err })
+	}
+	return changed, err
+}
+
+func (inv *Inventory) groupDynamic(host, group string, parents []string) (changed bool, err error) {
 	h := inv.hosts[host]
 	if h == nil {
 		if h = inv.implied; h == nil || !isLocalName(host) {

@@ -13,6 +13,7 @@ package inventory
 
 import (
 	"fmt"
+	"os/exec"
 	"sort"
 	"sync"
 
@@ -36,7 +37,10 @@ type Inventory struct {
 	local   *Host  // first host named localhost, 127.0.0.1 or ::1
 	implied *Host  // implicit localhost, once made
 	files   *varFiles
-	warned  map[string]bool
+	dynamic []func() error // what AddHost and AddToGroup did, for Refresh
+
+	warnMu sync.Mutex
+	warned map[string]bool
 }
 
 // Group is a set of hosts and further groups with variables.
@@ -147,11 +151,15 @@ func (inv *Inventory) reset() {
 
 func (inv *Inventory) warn(format string, args ...any) {
 	msg := fmt.Sprintf(format, args...)
-	if inv.warned[msg] || inv.opts.Warn == nil {
+	if inv.opts.Warn == nil {
 		return
 	}
-	inv.warned[msg] = true
-	inv.opts.Warn(msg)
+	inv.warnMu.Lock()
+	defer inv.warnMu.Unlock()
+	if !inv.warned[msg] {
+		inv.warned[msg] = true
+		inv.opts.Warn(msg)
+	}
 }
 
 func (inv *Inventory) verbose(level int, format string, args ...any) {
@@ -221,6 +229,10 @@ func (inv *Inventory) Localhost(name string) *Host {
 	}
 	if inv.implied == nil {
 		inv.implied = &Host{Name: name, Implicit: true, inv: inv, Vars: value.DictOf("ansible_connection", "local")}
+		// Modules in Python find the controller's own.
+		if py, err := exec.LookPath("python3"); err == nil {
+			inv.implied.Vars.Set("ansible_python_interpreter", py)
+		}
 		inv.implied.groups = []*Group{inv.groups["all"]}
 	}
 	return inv.implied

@@ -218,6 +218,9 @@ func TestChange(t *testing.T) {
 	if _, err = inv.AddToGroup("a", "os", []string{"os_x"}); err == nil {
 		t.Error("loop accepted")
 	}
+	if err := inv.Refresh(); err != nil || names(inv.Group("g1").AllHosts()) != "c" || names(inv.Group("os").AllHosts()) != "a" {
+		t.Error("what was added is gone after a refresh", err)
+	}
 }
 
 func TestFolder(t *testing.T) {

@@ -33,13 +33,19 @@ func (inv *Inventory) Load(sources []string) error {
 	return inv.readAll()
 }
 
-// Refresh reads all sources anew, as meta: refresh_inventory does. Hosts and
-// groups added by AddHost are gone afterwards.
+// Refresh reads all sources anew, as meta: refresh_inventory does, and repeats
+// what AddHost and AddToGroup did. Hosts and groups are new objects afterwards.
 func (inv *Inventory) Refresh() error {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	inv.reset()
-	return inv.readAll()
+	if err := inv.readAll(); err != nil {
+		return err
+	}
+	for _, again := range inv.dynamic {
+		_ = again() // a host that the sources no longer name cannot be grouped
+	}
+	return nil
 }
 
 func (inv *Inventory) readAll() error {

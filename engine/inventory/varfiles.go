@@ -98,7 +98,10 @@ func (inv *Inventory) VarsDirs() []string {
 // extensions, or a folder of files), nil where there are none. kind is
 // "group_vars" or "host_vars".
 func (inv *Inventory) FileVars(dir, kind, name string) (*value.Dict, error) {
-	return inv.files.get(filepath.Join(dir, kind), name, inv.warn)
+	inv.mu.RLock()
+	files := inv.files
+	inv.mu.RUnlock()
+	return files.get(filepath.Join(dir, kind), name, inv.warn)
 }
 
 func (f *varFiles) get(dir, name string, warn func(string, ...any)) (*value.Dict, error) {
