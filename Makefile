@@ -16,7 +16,8 @@ setup:
 	@scripts/setup
 
 # The remote helper for every target architecture, compressed, to be embedded. ARCHES=amd64 makes one only.
-HELPER_SOURCES := go.mod $(shell find cmd/goplay-remote engine -name '*.go' -not -name '*_test.go')
+HELPER_SOURCES := go.mod $(shell find cmd/goplay-remote engine/facts engine/module engine/pyre engine/remote engine/value \
+	-name '*.go' -not -name '*_test.go')
 HELPERS := engine/remote/helper/linux-amd64.zst
 
 $(HELPERS): $(HELPER_SOURCES)
