@@ -200,7 +200,7 @@ func (l *Loader) importTasks(t *Task, sc scope) ([]Entry, error) {
 }
 
 // tasksFile reads a file of tasks.
-func (l *Loader) tasksFile(path string, parent *Task, sc scope) ([]Entry, error) {
+func (l *Loader) tasksFile(path string, parent Node, sc scope) ([]Entry, error) {
 	n, err := l.node(path)
 	if err != nil {
 		return nil, err
@@ -237,7 +237,16 @@ func (l *Loader) includeTasks(use TasksUse, at *Task) (*Included, error) {
 	inc := &Included{File: path}
 	done := l.collect(inc)
 	defer done()
-	entries, err := l.tasksFile(path, parent, sc)
+	var above Node = parent
+	b := &Block{Implicit: true}
+	if use.Apply.Len() > 0 {
+		b.Pos, b.Parent = at.Pos, parent
+		if err := l.apply(&b.Base, use.Apply); err != nil {
+			return nil, err
+		}
+		above = b
+	}
+	entries, err := l.tasksFile(path, above, sc)
 	if errors.Is(err, errMissing) {
 		e := plainError(at.Pos, "Could not find or access '%s' on the Ansible Controller.", path)
 		e.Tried = tried
@@ -246,19 +255,11 @@ func (l *Loader) includeTasks(use TasksUse, at *Task) (*Included, error) {
 	if err != nil {
 		return nil, err
 	}
-	if use.Apply.Len() == 0 {
-		inc.Entries = entries
-		return inc, nil
+	inc.Entries = entries
+	if above != parent {
+		b.Block = entries
+		inc.Entries = []Entry{b}
 	}
-	b := &Block{Implicit: true, Block: entries}
-	b.Pos, b.Parent = at.Pos, parent
-	if err := l.apply(&b.Base, use.Apply); err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		e.Keywords().Parent = b
-	}
-	inc.Entries = []Entry{b}
 	return inc, nil
 }
 

@@ -46,6 +46,7 @@ func TestInheritance(t *testing.T) {
       become: b
 `,
 		"sub/i.yml":               "- {name: i, debug: , tags: [t1]}\n",
+		"sub/j.yml":               "- {import_tasks: i.yml, when: wj, tags: tj}\n",
 		"roles/r/tasks/main.yml":  "- {name: rt, debug: , when: w2}\n",
 		"roles/r/meta/main.yml":   "dependencies: [{role: d, when: wd}]\n",
 		"roles/d/tasks/main.yml":  "- {name: dt, debug: }\n",
@@ -73,10 +74,16 @@ func TestInheritance(t *testing.T) {
 		t.Fatal(err)
 	}
 	byName["dynamic"] = got.Entries[0].(*Task)
+	got, err = l.LoadTasks(TasksUse{Name: "sub/j.yml", Apply: value.DictOf("tags", "ta", "when", "wa")}, inc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName["applied"] = Flatten(got.Entries)[0]
 	for _, c := range []struct{ task, become, when, tags, notify, env string }{
 		{"t", "b", "w2 w3 w4", "tp", "n1 n2", "{'A': 'p'} {'A': 't'}"},
 		{"i", "b", "w2 wi", "tp ti t1", "n1", "{'A': 'p'}"},
 		{"dynamic", "b", "w2", "tp t1", "n1", "{'A': 'p'}"},
+		{"applied", "b", "w2 wa wj", "tp ta tj t1", "n1", "{'A': 'p'}"},
 		{"rt", "r", "w1 w2", "tp tr", "", "{'A': 'p'}"},
 		{"dt", "r", "w1 wd", "tp tr", "", "{'A': 'p'}"},
 	} {
