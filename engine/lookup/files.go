@@ -66,6 +66,21 @@ func unvault(c *call) ([]Value, error) {
 	return out, nil
 }
 
+// searchDirs are all folders in which a task's files of a kind may lie.
+func (c *call) searchDirs(kind string) []string {
+	v, ok, err := c.t.Var("ansible_search_path")
+	l, isList := v.(*value.List)
+	if !ok || err != nil || !isList {
+		return nil
+	}
+	var out []string
+	for _, e := range l.Items {
+		p := value.Str(e)
+		out = append(out, filepath.Join(p, kind), p)
+	}
+	return out
+}
+
 func fileglob(c *call) ([]Value, error) {
 	names, err := c.texts()
 	if err != nil {
@@ -81,6 +96,7 @@ func fileglob(c *call) ([]Value, error) {
 			rel := strings.TrimSuffix(dir, "/")
 			if rel == "" {
 				rel = "."
+				dirs = append(dirs, c.searchDirs("files")...)
 			}
 			for _, kind := range []string{"files", ""} {
 				if p, err := c.find(kind, rel); err == nil {

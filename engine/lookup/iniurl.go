@@ -69,6 +69,13 @@ func ini(c *call) ([]Value, error) {
 		if err != nil {
 			return nil, err
 		}
+		enc, err := get("encoding", "utf-8")
+		if err != nil {
+			return nil, err
+		}
+		if data, err = decode(data, enc); err != nil {
+			return nil, fmt.Errorf("ini lookup: %s: %w", name, err)
+		}
 		keepCase := is("case_sensitive", false)
 		secs, err := readINI(string(data), kind == "properties", keepCase, is("allow_no_value", false) || is("allow_none", false))
 		if err != nil {

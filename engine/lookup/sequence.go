@@ -94,7 +94,7 @@ func (s *seq) words(t string) error {
 		case "format":
 			s.format = v
 		default:
-			return fmt.Errorf("unrecognized arguments to with_sequence: %s; it takes start, end, count, stride and format", k)
+			return fmt.Errorf("unrecognized arguments to with_sequence: [%s]", value.Quote(k))
 		}
 		if err != nil {
 			return fmt.Errorf("can't parse %s=%s as integer", k, v)

@@ -47,15 +47,9 @@ func (tr *taskRun) lookupItems() ([]value.Value, error) {
 		if task.LoopWith != "first_found" {
 			return nil, err
 		}
-		v = task.Loop.Val // paths with undefined variables are passed over
-		if l, ok := v.(*value.List); ok {
-			kept := value.NewList()
-			for i, e := range l.Items {
-				if e, err := tr.t.Render(e, l.PosAt(i)); err == nil {
-					kept.Append(e)
-				}
-			}
-			v = kept
+		// Paths with undefined variables stay as they are, and are not found.
+		if v, err = tr.t.RenderLenient(task.Loop.Val, task.Loop.Pos); err != nil {
+			return nil, err
 		}
 	}
 	var terms []value.Value
@@ -65,8 +59,11 @@ func (tr *taskRun) lookupItems() ([]value.Value, error) {
 	case value.Tuple:
 		terms = x
 	case *value.Dict:
-		if n := strings.TrimPrefix(task.LoopWith, "ansible.builtin."); n == "list" {
-			return nil, errors.New("with_list expects a list")
+		switch n := strings.TrimPrefix(task.LoopWith, "ansible.builtin."); n {
+		case "list", "indexed_items":
+			return nil, fmt.Errorf("with_%s expects a list", n)
+		case "items":
+			return nil, errors.New("with_items expects a list or a set")
 		}
 		terms = []value.Value{v}
 	default:

@@ -1,8 +1,6 @@
 package vars
 
 import (
-	"sort"
-
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -188,33 +186,36 @@ func (v *View) merged(name string) (value.Value, value.Pos, bool) {
 // Names implements templar.Vars.
 func (v *View) Names() []string {
 	seen := map[string]bool{}
+	var out []string
+	name := func(n string) {
+		if !seen[n] {
+			seen[n] = true
+			out = append(out, n)
+		}
+	}
 	add := func(d *value.Dict) {
 		for _, k := range d.Keys() {
 			if s, ok := value.Text(k); ok {
-				seen[s] = true
+				name(s)
 			}
 		}
 	}
-	add(v.local)
-	for _, d := range v.layers {
-		add(d)
+	// The weakest first, each in its own order, as a merged dictionary has them.
+	for i := len(v.layers) - 1; i >= 0; i-- {
+		add(v.layers[i])
 	}
 	add(v.store.Constant)
 	for _, n := range magicNames {
-		seen[n] = true
+		name(n)
 	}
 	for _, n := range TaskMagicNames {
 		if v.magic != nil {
 			if _, ok := v.magic(n); ok {
-				seen[n] = true
+				name(n)
 			}
 		}
 	}
-	out := make([]string, 0, len(seen))
-	for n := range seen {
-		out = append(out, n)
-	}
-	sort.Strings(out)
+	add(v.local)
 	return out
 }
 

@@ -523,6 +523,10 @@ func Subelements(obj, path Value, skipMissing bool) ([]Value, error) {
 		skipped := false
 		for _, k := range keys {
 			d, ok := asDict(values)
+			if !ok && skipMissing {
+				skipped = true
+				break
+			}
 			if !ok {
 				return nil, fail("the key %s should point to a dictionary, got '%s'", value.Str(k), value.Str(values))
 			}
