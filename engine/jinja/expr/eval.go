@@ -249,6 +249,17 @@ func (n *Binary) Eval(st *State) (Value, error) {
 	if err != nil {
 		return nil, st.Fail(n.Off(), err)
 	}
+	if s, ok := v.(string); ok {
+		_, a := l.(value.Unsafe)
+		if _, b := r.(value.Unsafe); a || b {
+			return value.Unsafe(s), nil
+		}
+		if n.Op == "%" && st.Unsafe {
+			if left := maxNodes; hasUnsafe(r, 0, &left) {
+				return value.Unsafe(s), nil
+			}
+		}
+	}
 	return v, nil
 }
 
@@ -270,10 +281,11 @@ func fits(l, r Value) error {
 
 // Eval joins the printed parts.
 func (n *Concat) Eval(st *State) (Value, error) {
-	var b strings.Builder
 	if st.Escape {
 		return n.markup(st)
 	}
+	var b strings.Builder
+	unsafe := false
 	for _, e := range n.Items {
 		v, err := e.Eval(st)
 		if err != nil {
@@ -283,10 +295,15 @@ func (n *Concat) Eval(st *State) (Value, error) {
 		if err != nil {
 			return nil, st.Fail(e.Off(), err)
 		}
+		_, u := v.(value.Unsafe)
+		unsafe = unsafe || u
 		if b.Len()+len(s) > MaxOutput {
 			return nil, st.Fail(e.Off(), fmt.Errorf("the text is too large"))
 		}
 		b.WriteString(s)
+	}
+	if unsafe {
+		return value.Unsafe(b.String()), nil
 	}
 	return b.String(), nil
 }

@@ -319,6 +319,10 @@ func (l *lexer) rawBegin(p int) int {
 }
 
 func (l *lexer) raw(at, body int) error {
+	if body == len(l.src) {
+		l.pos = body
+		return nil
+	}
 	for p := body; ; {
 		i := strings.Index(l.src[p:], l.cfg.BlockStart)
 		if i < 0 {
@@ -367,6 +371,10 @@ func (l *lexer) tagEnd(p int, end string, plus bool) int {
 func (l *lexer) comment(at, p int) error {
 	end := l.cfg.CommentEnd
 	i := strings.Index(l.src[p:], end)
+	if i < 0 && p == len(l.src) {
+		l.pos = p // nothing after it: Jinja2 does not mind
+		return nil
+	}
 	if i < 0 {
 		return &Error{"Missing end of comment tag", at}
 	}

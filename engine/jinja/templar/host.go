@@ -125,6 +125,19 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 			}
 		}
 	}
+	// Terms may be templates themselves, as in lookup('pipe', 'echo {{ x }}').
+	if st, ok := c.Env.(*expr.State); ok {
+		if t, ok := st.Host.(*Templar); ok {
+			terms = append([]value.Value(nil), terms...)
+			for i, a := range terms {
+				v, err := t.Render(a, value.Pos{})
+				if err != nil {
+					return nil, err
+				}
+				terms[i] = v
+			}
+		}
+	}
 	out, err := c.Env.Lookup(name, terms, kw)
 	if err != nil {
 		var u *value.Undefined
