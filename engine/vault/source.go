@@ -140,7 +140,7 @@ func FromFile(path, id string) ([]byte, error) {
 		return nil, fmt.Errorf("The vault password file %s was not found", abs)
 	}
 	if st.IsDir() {
-		return nil, fmt.Errorf("The vault password file %s is a folder", abs)
+		return nil, fmt.Errorf("The vault password file provided '%s' can not be a directory", abs)
 	}
 	if !executable(abs, st) {
 		b, err := os.ReadFile(abs)

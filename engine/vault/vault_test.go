@@ -112,7 +112,7 @@ func TestSources(t *testing.T) {
 	if runtime.GOOS != "windows" && got != want {
 		t.Errorf("got %s want %s", got, want)
 	}
-	for spec, want := range map[string]string{empty: "it is empty", filepath.Join(dir, "no"): "was not found", dir: "is a folder"} {
+	for spec, want := range map[string]string{empty: "it is empty", filepath.Join(dir, "no"): "was not found", dir: "can not be a directory"} {
 		if _, err := (Request{IDs: []string{spec}}).Load(nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", spec, err)
 		}

@@ -1,8 +1,6 @@
 package inventorycli
 
 import (
-	"sort"
-
 	"github.com/goplay-engine/goplay/engine/inventory"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -12,6 +10,8 @@ type lister struct {
 	*command
 	keep map[*inventory.Host]bool
 	seen map[string]bool // hosts whose variables were written
+
+	groups map[*inventory.Group]bool // written in nested form
 }
 
 func (l *lister) hosts(g *inventory.Group) []*inventory.Host {
@@ -112,9 +112,12 @@ func (l *lister) nested() (*value.Dict, error) {
 
 func (l *lister) nest(g *inventory.Group) (*value.Dict, error) {
 	out, kids, hosts := value.NewDict(), value.NewDict(), value.NewDict()
-	children := g.Children()
-	sort.SliceStable(children, func(i, j int) bool { return children[i].Name < children[j].Name })
-	for _, k := range children {
+	for _, k := range g.Children() {
+		if l.groups[k] { // written where it was met first
+			kids.Set(k.Name, value.NewDict())
+			continue
+		}
+		l.groups[k] = true
 		d, err := l.nest(k)
 		if err != nil {
 			return nil, err
@@ -132,11 +135,7 @@ func (l *lister) members(g *inventory.Group, hosts *value.Dict) error {
 	if g.Name == "all" {
 		return nil
 	}
-	list := l.hosts(g)
-	if l.yaml {
-		sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
-	}
-	for _, h := range list {
+	for _, h := range l.hosts(g) {
 		vars := value.NewDict()
 		if !l.seen[h.Name] {
 			l.seen[h.Name] = true

@@ -48,7 +48,7 @@ func (c *command) result() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	l := &lister{command: c, keep: keep, seen: map[string]bool{}}
+	l := &lister{command: c, keep: keep, seen: map[string]bool{}, groups: map[*inventory.Group]bool{}}
 	var v *value.Dict
 	switch {
 	case c.yaml:

@@ -21,6 +21,9 @@ func (c *command) create(args []string) error {
 		return fmt.Errorf("ansible-vault create needs the name of a file")
 	}
 	name := args[0]
+	if !c.stdoutIsTTY && !c.skipTTY {
+		return fmt.Errorf("not a tty, editor cannot be opened")
+	}
 	if _, err := os.Lstat(name); err == nil {
 		return fmt.Errorf("%s exists, please use 'edit' instead", name)
 	}

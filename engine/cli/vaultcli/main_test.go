@@ -66,7 +66,7 @@ func TestEncryptString(t *testing.T) {
 	pw := filepath.Join(dir, "pw")
 	os.WriteFile(pw, []byte("one"), 0o600)
 	code, out, errs := vaultRun(t, "from stdin", "encrypt_string", "--vault-password-file", pw, "--stdin-name", "s", "-n", "a", "text", "-")
-	if code != 0 || !strings.HasPrefix(out, "s: !vault |\n          $ANSIBLE_VAULT;1.1;AES256\n          ") || !strings.Contains(out, "\na: !vault |\n") || strings.HasSuffix(out, "\n") {
+	if code != 0 || !strings.HasPrefix(out, "s: !vault |\n          $ANSIBLE_VAULT;1.1;AES256\n          ") || !strings.Contains(out, "\na: !vault |\n") || !strings.HasSuffix(out, "\n") {
 		t.Errorf("%d %q", code, out)
 	}
 	if want := "# The encrypted version of variable (\"s\", the string #1 from stdin).\n# The encrypted version of variable (\"a\", the string #2 from the command line args).\n"; errs != want {

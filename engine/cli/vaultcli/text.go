@@ -38,15 +38,12 @@ func (c *command) encryptString(args []string) int {
 		}
 		out = append(out, inline(p.name, string(data)))
 	}
-	text := strings.Join(out, "\n")
+	text := strings.Join(out, "\n") + "\n"
 	if c.output != "" && c.output != "-" {
 		if err := c.write(real(c.output), []byte(text), nil); err != nil {
 			return c.Fail(err, 1)
 		}
 	} else {
-		if c.stdoutIsTTY {
-			text += "\n"
-		}
 		fmt.Fprint(c.Stdout, text)
 	}
 	if c.stdoutIsTTY {
