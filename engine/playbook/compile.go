@@ -41,13 +41,30 @@ func (r *Role) Compile() []Entry {
 // Handlers returns the play's handlers in definition order: those of its roles
 // (dependencies first), its own, then those of roles imported by tasks. Of equal
 // names the last counts. Blocks are taken apart.
+//
+// A role used twice in the same way has its handlers once: the later use lists
+// the first one's again.
 func (p *Play) Handlers() []*Task {
+	first := map[string][]Entry{}
 	var all []Entry
+	var add func(r *Role)
+	add = func(r *Role) {
+		for _, d := range r.Deps {
+			add(d)
+		}
+		if _, seen := first[r.Hash]; !seen {
+			first[r.Hash] = r.Handlers
+		}
+		all = append(all, first[r.Hash]...)
+	}
 	for _, r := range p.Roles {
-		all = append(all, r.allHandlers()...)
+		add(r)
 	}
 	all = append(all, p.OwnHandlers...)
-	return Flatten(append(all, p.ImportedHandlers...))
+	for _, r := range p.ImportedRoles {
+		add(r)
+	}
+	return Flatten(all)
 }
 
 // allHandlers returns the handlers of a role after those of its dependencies.

@@ -48,7 +48,7 @@ func (l *Loader) readPlay(n *yaml.Node, file string, imp *importing) (*Play, err
 	if err := l.readPlayLists(p, n); err != nil {
 		return nil, err
 	}
-	p.ImportedHandlers, p.ImportedRoles = inc.Handlers, inc.Imported
+	p.ImportedRoles = inc.Imported
 	return p, nil
 }
 

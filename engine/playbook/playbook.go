@@ -70,8 +70,6 @@ type Play struct {
 	PostTasks  []Entry
 	// OwnHandlers are those of handlers:, without the roles'.
 	OwnHandlers []Entry
-	// ImportedHandlers are those of roles that import_role brought in.
-	ImportedHandlers []Entry
 	// ImportedRoles are roles that import_role brought in.
 	ImportedRoles []*Role
 }

@@ -349,7 +349,8 @@ func (l *Loader) includeRole(use RoleUse, at *Task) (*Included, error) {
 	return inc, nil
 }
 
-// roleHash folds what makes two uses of a role the same.
+// roleHash folds what makes two uses of a role the same. import_role and
+// include_role are never the same use as a listed role, and their vars count.
 func roleHash(r *Role, f From) string {
 	d := value.NewDict()
 	d.Set("params", r.Params)
@@ -358,6 +359,9 @@ func roleHash(r *Role, f From) string {
 		if v := r.Own(k); v.Set {
 			d.Set(k.String(), v.Val)
 		}
+	}
+	if t, ok := r.Parent.(*Task); ok {
+		d.Set("included", t.Vars)
 	}
 	return fmt.Sprintf("%s\x00%v\x00%s", r.Path, f, value.Repr(d))
 }
