@@ -119,6 +119,10 @@ func TestLabBecome(t *testing.T) {
 		{"su with flags", "", with(h.root, Become{Method: "su", User: "svc", Flags: "-s /bin/sh"}), "svc", ""},
 		{"sudo exe missing", "", with(h.root, Become{Method: "sudo", User: "svc", Exe: "/no/such/sudo"}), "", "/no/such/sudo"},
 		{"own flags", "", with(ops, Become{Method: "sudo", User: "root", Flags: "-HSn", Password: "ops", HasPass: true}), "root", ""},
+		{"doas with password", "#doas", with(ops, Become{Method: "doas", User: "root", Password: "ops", HasPass: true}), "root", ""},
+		{"doas wrong password", "#doas", with(ops, Become{Method: "doas", User: "root", Password: "no", HasPass: true}), "", "Incorrect doas password"},
+		{"doas missing password", "#doas", with(ops, Become{Method: "doas", User: "root"}), "", "Missing doas password"},
+		{"doas without password", "#doas", with(h.root, Become{Method: "doas", User: "plain"}), "plain", ""},
 		{"same user", "", with(ops, sudo("ops", "")), "ops", ""},
 		{"method", "", with(ops, Become{Method: "pbrun", User: "root"}), "", `become method "pbrun" is not supported`},
 		{"requiretty", "echo 'Defaults requiretty' >/etc/sudoers.d/tty", with(ops, Become{Method: "sudo", User: "root", Password: "ops", HasPass: true, Flags: "-S -H"}), "root", ""},
@@ -128,6 +132,9 @@ func TestLabBecome(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			h.t = t
+			if tc.prep == "#doas" && h.sh("command -v doas || true") == "" {
+				t.Skip("no doas on the host")
+			}
 			if tc.prep != "" {
 				h.sh(tc.prep)
 			}
@@ -226,6 +233,38 @@ func TestLabPlaces(t *testing.T) {
 		})
 	}
 	h.t = t
+	h.noLeftovers()
+}
+
+func TestLabDiskFull(t *testing.T) {
+	h := lab(t)
+	h.sh("mkdir -p /mnt/small; mount -t tmpfs -o size=1m t /mnt/small")
+	s := mustOpen(t, h.o, h.root)
+	err := s.PutFile(context.Background(), "/mnt/small/f", zeros{}, 64<<20, 0o600)
+	if err == nil || !strings.Contains(err.Error(), "no space left on device") || remote.IsUnreachable(err) {
+		t.Errorf("got %v", err)
+	}
+	if out := h.sh("ls -A /mnt/small; umount /mnt/small"); out != "" {
+		t.Errorf("left over: %s", out)
+	}
+	h.noLeftovers()
+}
+
+// TestLabDeaf: a module that cannot be cancelled keeps neither the controller
+// nor the helper.
+func TestLabDeaf(t *testing.T) {
+	h := lab(t)
+	s := mustOpen(t, h.o, h.root)
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if _, err := s.Do(ctx, &remote.Request{Module: "deaf"}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	s.Close()
+	if d := time.Since(began); d > 12*time.Second {
+		t.Errorf("took %s", d)
+	}
 	h.noLeftovers()
 }
 

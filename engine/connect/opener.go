@@ -89,6 +89,13 @@ func (o *opener) Open(ctx context.Context, t Target) (remote.Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.mu.Lock()
+	closed = o.closed
+	o.mu.Unlock()
+	if closed { // while it was opened
+		s.Close()
+		return nil, errOpenerClosed
+	}
 	return s, nil
 }
 

@@ -74,34 +74,35 @@ func (s *startScript) String() string {
 		sort.Strings(m)
 		fmt.Fprintf(&b, "%s) n=%s;; ", strings.Join(m, "|"), cacheName(h))
 	}
-	b.WriteString("*) n=none;; esac\n")
+	b.WriteString("*) n=none;; esac;\n")
 	say := ""
 	if s.verbose {
 		say = `echo "GOPLAY-USE $f"; `
 	}
-	fmt.Fprintf(&b, "run() { %s%s; }\n", say, s.run())
-	b.WriteString("use() { [ -f \"$f\" ] && [ -x \"$f\" ] && [ -O \"$f\" ]; }\n")
+	fmt.Fprintf(&b, "run() { %s%s; };\n", say, s.run())
+	b.WriteString("use() { [ -f \"$f\" ] && [ -x \"$f\" ] && [ -O \"$f\" ]; };\n")
 	dirs := s.privateDirs()
 	if s.shared {
 		dirs = s.sharedDirs()
 	}
-	fmt.Fprintf(&b, "for d in %s; do f=$d/$n; if use; then run; fi; done\n", strings.Join(dirs, " "))
+	fmt.Fprintf(&b, "for d in %s; do f=$d/$n; if use; then run; fi; done;\n", strings.Join(dirs, " "))
 	// mk makes folder d and tells whether a program in it could run.
-	b.WriteString(`mk() { p=700; case $d in /var/tmp/.goplay*|/tmp/.goplay*|/dev/shm/.goplay*) p=755;; esac
+	b.WriteString(`mk() { p=700; case $d in /var/tmp/.goplay*|/tmp/.goplay*|/dev/shm/.goplay*) p=755;; esac;
 if [ -d "$d" ] || { mkdir -p "$d" && chmod $p "$d"; }; then
-[ $p = 700 ] || [ -O "$d" ] || return 1
-t=$d/.goplay-x$$; echo >"$t" && chmod 700 "$t" && [ -x "$t" ]; r=$?; rm -f "$t"; return $r
-fi; return 1; } 2>/dev/null
+[ $p = 700 ] || [ -O "$d" ] || return 1;
+t=$d/.goplay-x$$; echo >"$t" && chmod 700 "$t" && [ -x "$t" ]; r=$?; rm -f "$t"; return $r;
+fi; return 1; } 2>/dev/null;
 `)
 	if s.shared {
 		// A private copy spares sending it again.
-		fmt.Fprintf(&b, `for d in %s; do f=$d/$n; if use; then s=$f; for d in %s; do if mk; then f=$d/$n
-if cp "$s" "$f.new$$" && chmod 755 "$f.new$$" && mv -f "$f.new$$" "$f"; then run; fi; rm -f "$f.new$$"; fi; done; fi; done
+		fmt.Fprintf(&b, `for d in %s; do f=$d/$n; if use; then s=$f; for d in %s; do if mk; then f=$d/$n;
+if cp "$s" "$f.new$$" && chmod 755 "$f.new$$" && mv -f "$f.new$$" "$f"; then run; fi; rm -f "$f.new$$"; fi; done; fi; done;
 `, strings.Join(s.privateDirs(), " "), strings.Join(s.sharedDirs(), " "))
 	}
-	b.WriteString("echo \"GOPLAY-MISSING $(uname -s) $m\"\n")
+	b.WriteString("echo \"GOPLAY-MISSING $(uname -s) $m\";\n")
 	fmt.Fprintf(&b, "for d in %s; do if mk; then echo \"GOPLAY-DIR $d\"; fi; done\n", strings.Join(dirs, " "))
-	return b.String()
+	// One line, for csh as login shell does not take several in quotes.
+	return strings.ReplaceAll(strings.TrimSpace(b.String()), "\n", " ")
 }
 
 // run is the command that becomes the helper in $f.

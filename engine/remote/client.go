@@ -53,7 +53,7 @@ type answer struct {
 // and a closed session to end.
 const (
 	cancelGrace = 3 * time.Second
-	closeGrace  = 5 * time.Second
+	closeGrace  = 8 * time.Second // longer than the helper gives its requests
 	stuckGrace  = 5 * time.Second
 )
 

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -223,7 +224,7 @@ func (d *Direct) Close() error {
 	go func() { d.wg.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-after(closeGrace):
+	case <-time.After(cancelGrace):
 	}
 	d.tmp.remove()
 	return nil

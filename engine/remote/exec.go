@@ -13,8 +13,6 @@ import (
 // final signal.
 const killGrace = time.Second
 
-func after(d time.Duration) <-chan time.Time { return time.After(d) }
-
 // Exec implements Session. The program runs in its own process group, and the
 // whole group is killed when ctx ends.
 func (d *Direct) Exec(ctx context.Context, x *Exec) (*ExecResult, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
 // Serve answers the requests that arrive on r through s until r ends, which is
@@ -23,12 +24,23 @@ func Serve(r io.Reader, w io.Writer, s Session) error {
 		}
 		if err != nil {
 			cancel()
-			sv.wg.Wait()
+			sv.settle()
 			if err == io.EOF {
 				return nil
 			}
 			return err
 		}
+	}
+}
+
+// settle gives cancelled requests a moment to clean up; a module that cannot
+// be cancelled must not keep the helper alive.
+func (sv *server) settle() {
+	done := make(chan struct{})
+	go func() { sv.wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(cancelGrace):
 	}
 }
 

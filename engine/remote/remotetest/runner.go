@@ -45,6 +45,8 @@ func Runner(c *module.Context, name string, args *value.Dict) (*value.Dict, []by
 		return value.DictOf("text", strings.Repeat("x", int(n))), nil
 	case "panic":
 		panic("on purpose " + strconv.Itoa(1))
+	case "deaf": // cannot be cancelled
+		time.Sleep(30 * time.Second)
 	case "exit":
 		os.Exit(3)
 	}
