@@ -2,7 +2,6 @@ package templar
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
@@ -109,7 +108,7 @@ func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
 		case string:
 			s = x
 		case value.Unsafe:
-			return false, &Error{Pos: pos, Msg: fmt.Sprintf("the condition %q comes from outside and is not evaluated", short(x))}
+			return false, &Error{Pos: pos, Msg: "Conditional is marked as unsafe, and cannot be evaluated: " + short(x)}
 		default:
 			return value.Truth(v), nil
 		}

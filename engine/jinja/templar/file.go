@@ -120,7 +120,7 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 	}
 	st := t.start(c.src)
 	buf := buffers.Get().(*[]byte)
-	out := &stmt.Out{St: st, Loader: fileLoader{t, cfg, dirOf(o.Path)}, Buf: (*buf)[:0]}
+	out := &stmt.Out{St: st, Loader: fileLoader{t, cfg, dirOf(o.Path), map[string]*stmt.Template{}}, Buf: (*buf)[:0]}
 	defer func() {
 		if cap(out.Buf) <= 1<<20 {
 			*buf = out.Buf
@@ -136,7 +136,7 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 // Template loads another template with the default settings; part of
 // stmt.Loader for templates inside YAML values.
 func (t *Templar) Template(name, from string) (*stmt.Template, error) {
-	return fileLoader{t, lex.Default(), ""}.Template(name, from)
+	return fileLoader{t, lex.Default(), "", nil}.Template(name, from)
 }
 
 // fileLoader loads what a template file includes, with the same settings.
@@ -144,10 +144,15 @@ type fileLoader struct {
 	t   *Templar
 	cfg lex.Config
 	dir string // of the main template
+	// seen are the templates loaded in this rendering: a loop includes many times.
+	seen map[string]*stmt.Template
 }
 
 // Template finds name where the task looks, then beside the main template.
 func (l fileLoader) Template(name, _ string) (*stmt.Template, error) {
+	if t := l.seen[name]; t != nil {
+		return t, nil
+	}
 	path, err := l.t.findTemplate(name, l.dir)
 	if err != nil {
 		return nil, err
@@ -159,6 +164,9 @@ func (l fileLoader) Template(name, _ string) (*stmt.Template, error) {
 	c := l.t.eng.compileFile(path, string(data), l.cfg, 0)
 	if c.err != nil {
 		return nil, c.err
+	}
+	if l.seen != nil {
+		l.seen[name] = c.t
 	}
 	return c.t, nil
 }
