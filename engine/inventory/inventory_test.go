@@ -148,7 +148,7 @@ func TestPatterns(t *testing.T) {
 		"all": "w1 d1 w2 w3 w4 d2", "web": "w1 w2 w3 w4", "web:&eu": "w1", "!web": "d1 d2", "web:!w2:!~w[34]": "w1",
 		"d*,w1": "d1 d2 w4 w1", "web[0]": "w1", "web[-1]": "w4", "web[1:2]": "w2 w3", "web[2:]": "w3 w4", "~d\\d": "d1 d2",
 		"&eu,web": "w1", "w4:db": "w4 d1 d2", "w[23]": "", "web[9]": "", "prod": "w1 w2 w3 w4 d1 d2", "w[!1-3]": "w4", "prod:!db": "w1 w2 w3", "*": "w1 d1 w2 w3 w4 d2",
-		"web[1-2]": "w2 w3", "localhost": "localhost", "web[7:9]": "",
+		"web[1-2]": "w2 w3", "eu  db": "w1 d1 d2 w4", "w1:d1": "w1 d1", ",eu,,": "w1 d1", "localhost": "localhost", "web[7:9]": "",
 	} {
 		hosts, err := inv.Hosts(pattern)
 		if err != nil || names(hosts) != want {

@@ -107,7 +107,7 @@ func (inv *Inventory) Hosts(patterns ...string) ([]*Host, error) {
 }
 
 // SplitPattern splits a pattern into terms at commas, or where there is none
-// and it is not one address, at colons outside brackets.
+// and it is not one address, at colons and blanks outside brackets.
 func SplitPattern(p string) []string {
 	var parts []string
 	p = strings.TrimSpace(p)
@@ -124,7 +124,7 @@ func SplitPattern(p string) []string {
 				depth++
 			case ']':
 				depth--
-			case ':':
+			case ':', ' ', '\t', '\n':
 				if depth <= 0 {
 					parts = append(parts, p[start:i])
 					start = i + 1

@@ -90,6 +90,9 @@ func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) i
 	if len(hosts) == 0 && len(o.Limit) > 0 {
 		return common.FailOn(s.Screen, errors.New("Specified hosts and/or --limit does not match any hosts"), run.ExitError)
 	}
+	if len(hosts) == 0 {
+		s.Screen.Warn("No hosts matched, nothing to do", false)
+	}
 	if f.ListHosts {
 		fmt.Fprintf(stdout, "  hosts (%d):\n", len(hosts))
 		for _, h := range hosts {
@@ -98,7 +101,6 @@ func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) i
 		return 0
 	}
 	if len(hosts) == 0 {
-		s.Screen.Warn("No hosts matched, nothing to do", false)
 		return 0
 	}
 	book, err := f.book(s, pattern)
