@@ -193,8 +193,20 @@ type resultError struct{ dict *value.Dict }
 func (e *resultError) Error() string { return value.Str(e.dict.At("msg")) }
 
 // explain words an error as Ansible does: undefined variables with the place of
-// the task and an excerpt.
+// the task and an excerpt. The exact place in a template and a hint, which
+// Ansible does not give, follow.
 func (tr *taskRun) explain(err error) string {
+	msg := tr.wording(err)
+	var te *templar.Error
+	if errors.As(err, &te) {
+		if p := te.Place(); p != "" {
+			return strings.TrimRight(msg, "\n") + "\n\n" + p
+		}
+	}
+	return msg
+}
+
+func (tr *taskRun) wording(err error) string {
 	var te *templar.Error
 	if !errors.As(err, &te) || !te.IsUndefined {
 		return err.Error()

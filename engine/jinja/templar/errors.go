@@ -52,6 +52,25 @@ func (e *Error) Detail() string {
 	return b.String()
 }
 
+// Place says where in the user's files the error is, with an excerpt and a hint,
+// for messages that already have the text of Error; empty if nothing is known.
+func (e *Error) Place() string {
+	var b strings.Builder
+	if p := e.Pos.String(); p != "" && e.Pos.Line > 0 {
+		b.WriteString("In " + p + ":\n")
+	}
+	if e.Excerpt != "" && b.Len() > 0 {
+		b.WriteString("    " + e.Excerpt + "\n")
+		if e.Col > 0 {
+			b.WriteString("    " + strings.Repeat(" ", e.Col-1) + "^\n")
+		}
+	}
+	if e.Hint != "" {
+		b.WriteString(strings.ToUpper(e.Hint[:1]) + e.Hint[1:] + "\n")
+	}
+	return b.String()
+}
+
 // fail makes an *Error of whatever went wrong in the template src, which was
 // written at pos.
 func (t *Templar) fail(err error, src string, pos value.Pos) error {
@@ -85,8 +104,16 @@ func (t *Templar) fail(err error, src string, pos value.Pos) error {
 	}
 	var p *expr.NoPlugin
 	if errors.As(err, &p) {
-		if h := strings.TrimSpace(builtin.DidYouMean(p.Kind, p.Name)); h != "" {
-			out.Hint = "d" + h[1:]
+		table := builtin.Filters
+		if p.Kind == "test" {
+			table = builtin.Tests
+		}
+		names := make([]string, 0, len(table))
+		for n := range table {
+			names = append(names, n)
+		}
+		if n := nearest(p.Name, names); n != "" {
+			out.Hint = "did you mean '" + n + "'?"
 		}
 	}
 	var s *lex.Error
