@@ -59,11 +59,12 @@ func (o *opener) dial(ctx context.Context, host string, s *settings, password, p
 	// Neither the deadline of the dialler nor the library covers the
 	// handshake; closing the connection ends it.
 	timedOut := atomic.Bool{}
-	hctx, hcancel := context.WithTimeout(ctx, max(timeout, time.Second))
-	defer hcancel()
-	stop := context.AfterFunc(hctx, func() { timedOut.Store(true); nc.Close() })
+	limit := max(timeout, time.Second)
+	clock := time.AfterFunc(limit, func() { timedOut.Store(true); nc.Close() })
+	h.pause = func() func() { clock.Stop(); return func() { clock.Reset(limit) } }
+	stop := context.AfterFunc(ctx, func() { nc.Close() })
 	conn, chans, reqs, err := ssh.NewClientConn(nc, net.JoinHostPort(s.hostName(), strconv.Itoa(s.port())), cfg)
-	if !stop() && err == nil {
+	if inTime, alive := clock.Stop(), stop(); err == nil && !(inTime && alive) {
 		conn.Close()
 		err = os.ErrDeadlineExceeded
 	}

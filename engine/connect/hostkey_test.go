@@ -176,7 +176,7 @@ func TestAskHostKey(t *testing.T) {
 	asked := ""
 	for _, answer := range []bool{false, true} {
 		o := newOpener(t)
-		o.AskHostKey = func(q string) bool { asked = q; return answer }
+		o.AskHostKey = func(q, _ string) bool { asked = q; return answer }
 		_, err := o.connect(context.Background(), tgt)
 		if (err == nil) != answer {
 			t.Errorf("answered %v: %v", answer, err)

@@ -182,8 +182,9 @@ type hostKeys struct {
 	files   []string // user and global files
 	strict  string   // yes, no, accept-new, ask
 	hash    bool
-	ask     func(question string) bool
-	changed string // set where a changed key was let through
+	ask     func(question, fingerprint string) bool
+	pause   func() (resume func()) // stops the clock while the user thinks
+	changed string                 // set where a changed key was let through
 }
 
 func (o *opener) hostKeysFor(s *settings) *hostKeys {
@@ -370,7 +371,10 @@ func (h *hostKeys) newKey(key ssh.PublicKey) error {
 	if h.strict != "yes" && h.ask != nil {
 		q := fmt.Sprintf("The authenticity of host '%s (%s)' can't be established.\n%s key fingerprint is %s.\n"+
 			"Are you sure you want to continue connecting (yes/no/[fingerprint])? ", h.name, h.addr, keyName(key.Type()), ssh.FingerprintSHA256(key))
-		if h.ask(q) {
+		resume := h.pause()
+		ok := h.ask(q, ssh.FingerprintSHA256(key))
+		resume()
+		if ok {
 			h.remember(key)
 			return nil
 		}

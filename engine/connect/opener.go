@@ -18,7 +18,7 @@ type Options struct {
 	Run remote.Runner
 	// AskHostKey, when not nil, asks the user whether an unknown host key is
 	// right, as ssh does on a terminal.
-	AskHostKey func(question string) bool
+	AskHostKey func(question, fingerprint string) bool
 	// Logf, when not nil, is told about connections (for -vvv).
 	Logf func(host, format string, args ...any)
 	// Builds, when not nil, replace the embedded helper programs.

@@ -53,7 +53,8 @@ type answer struct {
 // and a closed session to end.
 const (
 	cancelGrace = 3 * time.Second
-	closeGrace  = 8 * time.Second // longer than the helper gives its requests
+	settleGrace = 1500 * time.Millisecond // at the helper's end, twice
+	closeGrace  = 5 * time.Second
 	stuckGrace  = 5 * time.Second
 )
 

@@ -224,7 +224,7 @@ func (d *Direct) Close() error {
 	go func() { d.wg.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(cancelGrace):
+	case <-time.After(settleGrace):
 	}
 	d.tmp.remove()
 	return nil

@@ -40,7 +40,7 @@ func (sv *server) settle() {
 	go func() { sv.wg.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(cancelGrace):
+	case <-time.After(settleGrace):
 	}
 }
 
