@@ -16,8 +16,9 @@ var Filters, Tests, Globals map[string]Func
 func init() {
 	Filters = register(jinjaFilters, map[string]map[string]Func{
 		"ansible.builtin":   ansibleFilters,
-		"ansible.utils":     utilsIP,
-		"ansible.netcommon": utilsIP,
+		"ansible.utils":     merged(utilsIP, utilsFilters),
+		"ansible.netcommon": merged(utilsIP, netcommonFilters),
+		"community.general": communityFilters,
 	})
 	Tests = register(jinjaTests, map[string]map[string]Func{
 		"ansible.builtin": ansibleTests,
@@ -34,7 +35,7 @@ var moved = map[string]bool{
 	"cidr_merge": true, "hwaddr": true, "ip4_hex": true, "ipaddr": true, "ipmath": true, "ipsubnet": true, "ipv4": true, "ipv6": true,
 	"ipwrap": true, "macaddr": true, "network_in_network": true, "network_in_usable": true, "next_nth_usable": true, "nthhost": true,
 	"previous_nth_usable": true, "reduce_on_network": true, "slaac": true, "json_query": true, "random_mac": true,
-	"vlan_parser": true, "hash_salt": true, "type5_pw": true, "comp_type5": true,
+	"vlan_parser": true,
 }
 
 // shortCollections are those whose plugins have a short name too.
@@ -60,6 +61,16 @@ func register(own map[string]Func, collections map[string]map[string]Func) map[s
 			if moved[name] && coll != "ansible.builtin" && out[name] == nil {
 				out[name] = f
 			}
+		}
+	}
+	return out
+}
+
+func merged(tables ...map[string]Func) map[string]Func {
+	out := map[string]Func{}
+	for _, t := range tables {
+		for name, f := range t {
+			out[name] = f
 		}
 	}
 	return out
