@@ -293,6 +293,9 @@ func (n *Filter) Apply(st *State, v Value) (Value, error) {
 			return nil, st.Fail(n.Off(), err)
 		}
 	}
+	if err := st.charge(v); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
 	args := c.Args // which the filter may cut
 	out, err := fn(c)
 	if err != nil {

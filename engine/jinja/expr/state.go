@@ -14,7 +14,7 @@ import (
 
 // Limits keep a template from exhausting the machine.
 const (
-	MaxSteps  = 20_000_000 // loop rounds and calls in one rendering
+	MaxSteps  = 50_000_000 // loop rounds, calls and items that filters see in one rendering
 	MaxCalls  = 300        // nesting of macros, includes and recursive loops
 	MaxOutput = 256 << 20  // bytes of one result
 	MaxItems  = 5_000_000  // items of one list
@@ -164,6 +164,29 @@ func (st *State) Step() error {
 		return fmt.Errorf("the template runs for too long (%d steps)", MaxSteps)
 	}
 	return nil
+}
+
+// charge counts what a filter has to walk.
+func (st *State) charge(v Value) error {
+	n := 0
+	switch x := v.(type) {
+	case string:
+		n = len(x) / 64
+	case value.Unsafe:
+		n = len(x) / 64
+	case *value.List:
+		n = len(x.Items)
+	case value.Tuple:
+		n = len(x)
+	case *value.Dict:
+		n = x.Len()
+	case *py.View:
+		n = x.Len()
+	case *py.Range:
+		n = int(min(x.Len(), MaxSteps))
+	}
+	st.Steps += n
+	return st.Step()
 }
 
 // Enter counts the nesting of calls; Leave undoes it.

