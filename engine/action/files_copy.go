@@ -316,14 +316,19 @@ func (t *treeOf) walk(dir, rel string, follow bool, above []os.FileInfo) error {
 		}
 		switch {
 		case fi.IsDir():
-			t.dirs[r] = fi.Mode()
 			circle := false
 			for _, a := range above {
 				circle = circle || os.SameFile(a, fi)
 			}
-			if circle {
+			if circle { // a link back to a folder above stays a link
+				target, err := os.Readlink(p)
+				if err != nil {
+					return err
+				}
+				t.links = append(t.links, [2]string{r, target})
 				continue
 			}
+			t.dirs[r] = fi.Mode()
 			if err := t.walk(p, r+"/", follow, append(above[:len(above):len(above)], fi)); err != nil {
 				return err
 			}

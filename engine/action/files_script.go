@@ -18,7 +18,7 @@ func scriptAction(c *Context) (*value.Dict, error) {
 	}
 	raw = strings.TrimLeft(raw, " \t\n")
 	if raw == "" {
-		return Fail("no script was given: name a file of the controller, then its arguments"), nil
+		return Fail("one of the following is required: _raw_params, cmd"), nil
 	}
 	for k := range c.Args.All() {
 		switch value.Str(k) {

@@ -4,11 +4,14 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha3"
 	"crypto/sha512"
 	"encoding/hex"
 	"hash"
 	"io"
 	"os"
+
+	"golang.org/x/crypto/blake2b"
 )
 
 // newHash returns the hash of that name, or nil.
@@ -26,6 +29,17 @@ func newHash(name string) hash.Hash {
 		return sha512.New384()
 	case "sha512":
 		return sha512.New()
+	case "sha3_224":
+		return sha3.New224()
+	case "sha3_256":
+		return sha3.New256()
+	case "sha3_384":
+		return sha3.New384()
+	case "sha3_512":
+		return sha3.New512()
+	case "blake2b":
+		h, _ := blake2b.New512(nil) // no key, no error
+		return h
 	}
 	return nil
 }

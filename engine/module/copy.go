@@ -336,7 +336,11 @@ func (k *copyRun) copyTree(from, to string, depth int) (changed bool, err error)
 		var ch bool
 		switch {
 		case e.Type()&fs.ModeSymlink != 0 && (!follow || err != nil):
-			ch, err = k.copyLink(s, d)
+			if ch, err = k.copyLink(s, d); err == nil {
+				var own2 bool
+				own2, err = k.applyAttrs(d, &own, nil)
+				ch = ch || own2
+			}
 		case err != nil:
 		case st.IsDir():
 			ch, err = k.copyTree(s, d, depth+1)

@@ -1,7 +1,6 @@
 package module
 
 import (
-	"bufio"
 	"fmt"
 	"io/fs"
 	"math"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goplay-engine/goplay/engine/pyre"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -64,6 +64,7 @@ type finder struct {
 	examined  int
 	skipped   *value.Dict
 	full      bool
+	root      string
 }
 
 var (
@@ -108,11 +109,7 @@ func (f *finder) run() (*Result, error) {
 		return nil, err
 	}
 	if f.Contains != nil {
-		flags := pyre.Flags(0)
-		if f.WholeFile {
-			flags = pyre.Multiline
-		}
-		if f.contains, err = compile("contains", *f.Contains, flags); err != nil {
+		if f.contains, err = compile("contains", *f.Contains, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -127,6 +124,7 @@ func (f *finder) run() (*Result, error) {
 			f.warn(fmt.Sprintf("Skipped '%s' path due to this access issue: %s\n", root, why))
 			continue
 		}
+		f.root = root
 		if err := f.walk(root, 1, nil); err != nil {
 			return nil, err
 		}
@@ -345,30 +343,70 @@ func (f *finder) contentFits(path string) bool {
 	if f.contains == nil {
 		return true
 	}
-	h, err := os.Open(path)
+	data, err := os.ReadFile(path)
 	if err != nil {
-		f.warn(fmt.Sprintf("Skipped '%s' path due to this access issue: %s\n", path, pyError(err, path)))
+		f.skipRoot(pyError(err, path))
 		return false
 	}
-	defer h.Close()
+	text, err := f.decode(path, data)
+	if err != nil {
+		f.skipRoot(err.Error())
+		return false
+	}
 	if f.WholeFile {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return false
-		}
-		m, err := f.contains.Search(string(data))
+		m, err := f.contains.Search(text)
 		return err == nil && m != nil
 	}
-	rd := bufio.NewReader(h)
-	for {
-		line, err := rd.ReadString('\n')
-		if line != "" {
-			if m, e := f.contains.Match(line); e == nil && m != nil {
-				return true
-			}
+	for text != "" {
+		line := text
+		if i := strings.IndexByte(text, '\n'); i >= 0 {
+			line = text[:i+1]
 		}
-		if err != nil {
-			return false
+		text = text[len(line):]
+		if m, err := f.contains.Match(line); err == nil && m != nil {
+			return true
 		}
 	}
+	return false
+}
+
+// skipRoot notes that not everything below the present root could be searched.
+func (f *finder) skipRoot(why string) {
+	f.skipped.Set(f.root, why)
+	f.warn(fmt.Sprintf("Skipped '%s' path due to this access issue: %s\n", f.root, why))
+}
+
+// decode gives a file's text in the encoding asked for, UTF-8 by default.
+func (f *finder) decode(path string, data []byte) (string, error) {
+	enc := "utf-8"
+	if f.Encoding != nil {
+		enc = *f.Encoding
+	}
+	if encodingName(enc) == "" {
+		out, err := f.iconv(enc, data)
+		if err != nil {
+			return "", err
+		}
+		data = out
+	} else if t, err := decodeText(data, enc); err == nil {
+		data = []byte(t)
+	}
+	if !utf8.Valid(data) {
+		return "", fmt.Errorf("Failed to read the file %s due to an encoding error. current encoding: %s", path, enc)
+	}
+	return string(data), nil
+}
+
+// iconv converts with the program of that name, for the rarer encodings.
+func (f *finder) iconv(enc string, data []byte) ([]byte, error) {
+	unknown := fmt.Errorf("unknown encoding: %s", enc)
+	exe, err := f.findProgram("iconv")
+	if err != nil {
+		return nil, unknown
+	}
+	r, err := f.Context.run([]string{exe, "-f", enc, "-t", "UTF-8"}, &progOptions{Stdin: data})
+	if err != nil || r.RC != 0 && r.Stdout == "" {
+		return nil, unknown
+	}
+	return []byte(r.Stdout), nil
 }

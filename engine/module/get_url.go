@@ -250,7 +250,7 @@ func (g *getURL) place(dest string, resp *httpResponse) (*Result, error) {
 	return r.Set("status_code", resp.Status), nil
 }
 
-var hashNames = []string{"md5", "sha1", "sha224", "sha256", "sha384", "sha512"}
+var hashNames = []string{"blake2b", "md5", "sha1", "sha224", "sha256", "sha384", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "sha512"}
 
 func (g *getURL) digest(file string) (string, error) {
 	if !slices.Contains(hashNames, g.algorithm) {

@@ -79,17 +79,36 @@ func (c *Context) http(r *httpRequest) *httpResponse {
 	if r.User == "" && r.Netrc {
 		if user, pass := c.netrc(u.Hostname()); user != "" {
 			r.User, r.Password, r.ForceBasic = user, pass, true
+			for k := range r.Headers {
+				if strings.EqualFold(k, "authorization") {
+					delete(r.Headers, k)
+				}
+			}
 		}
 	}
 	client, err := c.httpClient(r, u)
 	if err != nil {
 		return fail(err.Error())
 	}
-	resp, err := c.send(client, r, u, r.ForceBasic)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized && r.User != "" && !r.ForceBasic &&
-		strings.HasPrefix(strings.ToLower(resp.Header.Get("WWW-Authenticate")), "basic") {
-		resp.Body.Close()
-		resp, err = c.send(client, r, u, true)
+	basic := func(req *http.Request) { req.SetBasicAuth(r.User, r.Password) }
+	var auth func(*http.Request)
+	if r.ForceBasic && r.User != "" {
+		auth = basic
+	}
+	resp, err := c.send(client, r, u, auth)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized && r.User != "" && auth == nil {
+		at := resp.Request.URL
+		if d := challengeOf(resp, "digest"); d != "" {
+			auth = func(req *http.Request) {
+				req.Header.Set("Authorization", digestHeader(d, r.User, r.Password, req.Method, at.RequestURI()))
+			}
+		} else if challengeOf(resp, "basic") != "" {
+			auth = basic
+		}
+		if auth != nil {
+			resp.Body.Close()
+			resp, err = c.send(client, r, at, auth)
+		}
 	}
 	if err != nil {
 		return fail(httpError(err, u))
@@ -140,7 +159,7 @@ func openFileURL(u *url.URL, fail func(string) *httpResponse) *httpResponse {
 	return &httpResponse{File: true, Status: 200, URL: u.String(), Header: http.Header{}, Body: f, Msg: fmt.Sprintf("OK (%d bytes)", fi.Size())}
 }
 
-func (c *Context) send(client *http.Client, r *httpRequest, u *url.URL, auth bool) (*http.Response, error) {
+func (c *Context) send(client *http.Client, r *httpRequest, u *url.URL, auth func(*http.Request)) (*http.Response, error) {
 	method := r.Method
 	if method == "" {
 		method = "GET"
@@ -162,8 +181,8 @@ func (c *Context) send(client *http.Client, r *httpRequest, u *url.URL, auth boo
 	if r.LastModified != nil {
 		req.Header.Set("If-Modified-Since", r.LastModified.UTC().Format(http.TimeFormat))
 	}
-	if auth && r.User != "" {
-		req.SetBasicAuth(r.User, r.Password)
+	if auth != nil {
+		auth(req)
 	}
 	for k, v := range r.Headers {
 		if strings.EqualFold(k, "host") {
@@ -379,7 +398,7 @@ func httpError(err error, u *url.URL) string {
 		}
 		return fmt.Sprintf("Failed to validate the SSL certificate for %s:%s. Make sure your managed systems have a valid CA certificate installed. "+
 			"You can use validate_certs=False if you do not need to confirm the servers identity but this is unsafe and not recommended. "+
-			"The exception msg was: %s.", u.Hostname(), port, err)
+			"The exception msg was: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: %s.", u.Hostname(), port, err)
 	}
 	if errors.Is(err, io.EOF) {
 		return "Connection failure: Remote end closed connection without response"

@@ -114,7 +114,7 @@ func knownHosts(c *Context, p *knownHostsArgs) (*Result, error) {
 				m, hashed = h.names(p.Name)
 			}
 		}
-		if !m {
+		if !m || key != "" && h.marker != want.marker {
 			keep = append(keep, l)
 			continue
 		}
@@ -129,7 +129,7 @@ func knownHosts(c *Context, p *knownHostsArgs) (*Result, error) {
 				continue // a second line of the same key
 			}
 			present = true
-		case h.typ == want.typ:
+		case h.marker == "" && h.typ == want.typ:
 			continue
 		}
 		keep = append(keep, l)

@@ -55,6 +55,13 @@ func lineinfile(c *Context, p *lineinfileArgs) (*Result, error) {
 		}
 		c.warn(what + " If this is desired, use '^' to match every line in the file and avoid this warning.")
 	}
+	if p.SearchString != nil && *p.SearchString == "" {
+		what := "replacing the last line in the file rather than appending."
+		if p.State == "absent" {
+			what = "removing every line in the file."
+		}
+		c.warn("The search string is an empty string, which will match every line in the file. This may have unintended consequences, such as " + what)
+	}
 	e := &lineEdit{lineinfileArgs: p, textEdit: textEdit{Context: c, dest: dest, attrs: &p.FileArgs, validate: p.Validate, diff: newAttrDiff()}}
 	if p.State == "absent" {
 		if p.Regexp == nil && p.SearchString == nil && p.Line == nil {

@@ -50,6 +50,7 @@ type waiter struct {
 	*Context
 	*waitForArgs
 	start  time.Time
+	until  time.Time
 	re     *pyre.Regexp
 	groups []value.Value
 	named  *value.Dict
@@ -84,6 +85,7 @@ func (w *waiter) run() (*Result, error) {
 	if err := w.sleep(time.Duration(w.Delay) * time.Second); err != nil {
 		return nil, err
 	}
+	w.until = time.Now().Add(time.Duration(w.Timeout) * time.Second)
 	if w.Port == nil && w.Path == nil && w.State != "drained" {
 		if err := w.sleep(time.Until(w.end())); err != nil {
 			return nil, err
@@ -115,7 +117,7 @@ func (w *waiter) run() (*Result, error) {
 	return nil, Errorf(late)
 }
 
-func (w *waiter) end() time.Time { return w.start.Add(time.Duration(w.Timeout) * time.Second) }
+func (w *waiter) end() time.Time { return w.until }
 
 func (w *waiter) done() *Result {
 	r := OK().Set("state", w.State).Set("match_groups", value.NewList(w.groups...)).Set("match_groupdict", w.named)

@@ -407,7 +407,7 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 			return skippedInCheck(name), nil
 		}
 		if s.async > 0 && !def.Async && def.NoHost {
-			return nil, fmt.Errorf("async is not supported for this action: %s", tr.task.Action)
+			return nil, fmt.Errorf("This action (%s) does not support async.", tr.task.Action)
 		}
 		d, err := def.Run(c)
 		if d == nil && err == nil {
