@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"fmt"
+	"os"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/module"
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 // built are actions that the run itself executes.
@@ -16,6 +19,9 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 	short := name
 	for _, p := range []string{"ansible.builtin.", "ansible.legacy."} {
 		short = strings.TrimPrefix(short, p)
+	}
+	if s.rejected()[short] {
+		return "", false
 	}
 	if built[short] {
 		return "ansible.builtin." + short, true
@@ -45,6 +51,38 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 		return name, true
 	}
 	return "", false
+}
+
+// rejected are the modules that the file of plugin_filters_cfg keeps from being
+// used.
+func (s *Setup) rejected() map[string]bool {
+	s.rejectOnce.Do(func() {
+		file := s.Config.Str("PLUGIN_FILTERS_CFG")
+		if file == "" {
+			file = "/etc/ansible/plugin_filters.yml"
+			if _, err := os.Stat(file); err != nil {
+				return
+			}
+		}
+		d, err := s.Files.Dict(file)
+		if err != nil {
+			s.Screen.Warn(fmt.Sprintf("The plugin filter file, %s could not be read: %s", file, err), false)
+			return
+		}
+		s.rejects = map[string]bool{}
+		for _, k := range []string{"module_rejectlist", "module_blacklist"} {
+			if l, ok := d.At(k).(*value.List); ok {
+				for _, e := range l.Items {
+					s.rejects[value.Str(e)] = true
+				}
+			}
+		}
+		if s.rejects["stat"] {
+			s.Screen.Fail("The stat module was specified in the module reject list file, "+file+", however, Ansible will not function without the stat module.  Please remove stat from the reject list.", false)
+			os.Exit(1)
+		}
+	})
+	return s.rejects
 }
 
 // overrides tells whether the user's own module of that name is meant to be

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/config"
@@ -51,6 +52,9 @@ type Setup struct {
 	Extra   *value.Dict
 	Foreign run.Foreign
 	own     *foreign.Modules
+
+	rejectOnce sync.Once
+	rejects    map[string]bool
 }
 
 // NewSetup prepares a run: the inventory is read, no host is contacted.

@@ -12,6 +12,7 @@ var playActions = map[string]*Def{
 	"ansible.builtin.include_vars": {Run: includeVars, NoHost: true},
 	"ansible.builtin.pause":        {Run: pause, NoHost: true, Bypass: true},
 	"ansible.builtin.set_fact":     {Run: setFact, NoHost: true},
+	"ansible.builtin.user":         {Run: userAccount},
 	"ansible.builtin.set_stats":    {Run: setStats, NoHost: true},
 
 	"ansible.builtin.validate_argument_spec": {Run: validateArgumentSpec, NoHost: true},

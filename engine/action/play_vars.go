@@ -57,7 +57,7 @@ func includeVars(c *Context) (*value.Dict, error) {
 		d.Set("failed", true)
 		d.Set("message", err.Error())
 	}
-	if value.Str(args.At("hash_behaviour")) == "merge" {
+	if !hasDir && value.Str(args.At("hash_behaviour")) == "merge" {
 		vars = overExisting(c, vars)
 	}
 	if name, ok := args.GetStr("name"); ok && name != nil && value.Str(name) != "" {

@@ -35,7 +35,7 @@ func localFacts(h *host, d *value.Dict) {
 				out.Set(name, v)
 				continue
 			}
-			problem = fmt.Sprintf("error loading facts as JSON or ini - please check content: %s: %s", f, err)
+			problem = fmt.Sprintf("error loading facts as ini - please check content: %s: %s", f, err)
 		}
 		out.Set(name, problem)
 		h.warn(problem)

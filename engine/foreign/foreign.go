@@ -81,6 +81,8 @@ func (m *Modules) Has(name string, collections []string) bool {
 // Own tells whether a library folder of the user's has the module; those
 // outrank native modules of the same short name.
 func (m *Modules) Own(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, dir := range m.Library {
 		if moduleFile(dir, name) != "" {
 			return true

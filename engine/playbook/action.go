@@ -187,7 +187,7 @@ func (l *Loader) readArgs(t *Task, n *yaml.Node, act action) error {
 		t.Args.Update(x)
 		for _, k := range x.Keys() {
 			if s, _ := value.Text(k); strings.HasPrefix(s, "_ansible_") {
-				return parseError(t.Pos, "invalid parameter specified for action '%s': '%s'", t.Action, s)
+				return parseError(t.Pos, "invalid parameter specified beginning with keyword '_ansible_' for action '%s' : '%s'. The prefix '_ansible_' is reserved for internal use only.", t.Action, s)
 			}
 		}
 	case string, value.Unsafe:

@@ -112,6 +112,9 @@ func runJob(run Runner, in io.Reader, out io.WriteCloser) error {
 		res = value.NewDict()
 	}
 	res = res.Clone()
+	if s, ok := res.GetStr("module_stderr"); ok && !res.Has("stderr") {
+		res.Set("stderr", s)
+	}
 	res.Set("started", int64(1))
 	res.Set("finished", int64(1))
 	res.Set("ansible_job_id", req.Async.JobID)

@@ -204,11 +204,12 @@ func (d *Default) result(x *event.Result) {
 		d.s.Print(msg, "cyan")
 	case event.Failed:
 		d.ensureBanner(x.Task)
-		if x.Loop {
-			if x.Ignored {
-				d.s.Print("...ignoring", "cyan")
+		if x.Loop { // each item has been shown
+			x.Dict = x.Dict.Clone()
+			x.Dict.Delete("results")
+			if !value.Truth(x.Dict.At("changed")) {
+				x.Dict.Delete("changed")
 			}
-			return
 		}
 		d.exception(x)
 		d.diff(x)

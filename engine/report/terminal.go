@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/term"
@@ -74,13 +76,35 @@ func (s *Screen) write(w io.Writer, text, color string, newline bool) {
 		end = "\n"
 	}
 	if s.Log != nil {
-		fmt.Fprint(s.Log, text+end)
+		s.log(text, color)
 	}
 	if newline && strings.HasSuffix(text, "\n") && s.Color {
 		io.WriteString(w, s.Paint(strings.TrimSuffix(text, "\n"), color)+"\n")
 		return
 	}
 	io.WriteString(w, s.Paint(text, color)+end)
+}
+
+// log writes a line to the log file, with time, process and level.
+func (s *Screen) log(text, color string) {
+	text = strings.Trim(text, "\n")
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	level := "INFO"
+	switch color {
+	case "red", "bright red":
+		level = "ERROR"
+	case "bright purple", "purple":
+		level = "WARNING"
+	case "dark gray":
+		level = "DEBUG"
+	}
+	who := os.Getenv("USER")
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	fmt.Fprintf(s.Log, "%s p=%d u=%s n=ansible %s| %s\n", time.Now().Format("2006-01-02 15:04:05,000"), os.Getpid(), who, level, text)
 }
 
 // Banner prints an empty line and the text, padded with stars.

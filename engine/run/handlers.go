@@ -102,11 +102,13 @@ func (ps *playState) handlerName(t *playbook.Task, h *hostRun) string {
 	if n, ok := ps.ownHandlers[t]; ok {
 		return n
 	}
-	tr := ps.newTaskRun(h, t, nil, nil)
-	v, err := tr.t.Render(t.Name, t.Pos)
+	// Names hold for all hosts: no host's variables are in sight.
+	view := ps.r.o.Store.TaskView("", ps.vars, t, ps.magic(t, nil))
+	v, err := ps.r.o.Engine.New(view, templarScope(ps)).Render(t.Name, t.Pos)
 	if err != nil {
-		// A name that cannot be rendered is passed over, and said at -v only.
-		ps.r.o.Sink.Event(event.Message{Level: 1, Text: fmt.Sprintf("Handler '%s' is unusable because it has a template in its name that cannot be rendered: %s", t.Name, err)})
+		if len(t.Listen) == 0 {
+			ps.r.warn("Handler '%s' is unusable because it has no listen topics and the name could not be templated (host-specific variables are not supported in handler names). The error: %s", t.Name, twice(err.Error()))
+		}
 		ps.ownHandlers[t] = ""
 		return ""
 	}

@@ -164,6 +164,9 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 			continue
 		}
 		for _, o := range g.hosts {
+			if g.req.role != nil {
+				break // the reference counts files of tasks only
+			}
 			ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
 		}
 		ps.r.o.Sink.Event(event.Included{File: shown, Hosts: names, Label: g.req.label, HasLabel: g.req.hasLabel, Task: g.hosts[0].ev})

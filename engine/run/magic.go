@@ -34,8 +34,6 @@ func (ps *playState) magic(task *playbook.Task, h *hostRun) func(string) (value.
 			return value.From(names), true
 		case "ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names":
 			return ps.roleNames(name), true
-		case "ansible_check_mode":
-			return ps.r.checkNode(task, ps.play), true
 		case "ansible_failed_task":
 			if h != nil && h.failedTask != nil {
 				return h.failedTask, true

@@ -101,6 +101,9 @@ type Options struct {
 type Foreign interface {
 	// Has tells whether such a module can be found.
 	Has(name string, collections []string) bool
+	// Own tells whether a library folder of the user's has it; such a module
+	// outranks a native one of the same short name.
+	Own(name string) bool
 	// Run runs it with rendered arguments.
 	Run(ctx context.Context, c *action.Context, name string, args *value.Dict) (*value.Dict, error)
 }

@@ -239,6 +239,9 @@ func (w *wiring) connect() {
 func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict, []byte, error) {
 	tr := w.tr
 	def, native := module.Lookup(name)
+	if native && !strings.Contains(name, ".") && tr.r.o.Foreign != nil && tr.r.o.Foreign.Own(name) {
+		native = false
+	}
 	if !native {
 		if tr.r.o.Foreign != nil && tr.r.o.Foreign.Has(name, nil) {
 			d, err := tr.r.o.Foreign.Run(w.c, w.c, name, args)

@@ -654,13 +654,13 @@ func mandatoryFilter(c *Call) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return nil, fail("%s", msg)
+		return nil, &value.Undefined{Name: u.Name, Hint: msg}
 	}
 	name := ""
 	if u.Name != "" {
 		name = "'" + u.Name + "' "
 	}
-	return nil, fail("Mandatory variable %s not defined.", name)
+	return nil, &value.Undefined{Name: u.Name, Hint: fmt.Sprintf("Mandatory variable %s not defined.", name)}
 }
 
 func boolFilter(c *Call) (Value, error) {

@@ -296,6 +296,11 @@ class AnsibleModule(object):
             if s.get('no_log'):
                 self._secret(v)
             for sub in (v if isinstance(v, list) else [v]):
+                if s.get('options') and isinstance(sub, str):
+                    try:
+                        sub = _convert('dict', sub)
+                    except (TypeError, ValueError):
+                        continue
                 if isinstance(sub, dict) and s.get('options'):
                     self._secrets(s['options'], sub)
 
@@ -334,9 +339,9 @@ class AnsibleModule(object):
                     raise _Invalid('value of %s must be one or more of: %s. Got no match for: %s%s' % (
                         name, ', '.join(str(c) for c in choices), ', '.join(str(x) for x in bad), where))
             elif v not in choices:
-                if isinstance(v, bool):
-                    words = [c for c in choices if c in (('yes', 'true', 'on') if v else ('no', 'false', 'off'))]
-                    if words:
+                if v in ('True', 'False'):  # YAML has read on, yes ... as a boolean
+                    words = [c for c in choices if c in (BOOLEANS_TRUE if v == 'True' else BOOLEANS_FALSE)]
+                    if len(words) == 1:
                         return words[0]
                 raise _Invalid('value of %s must be one of: %s, got: %s%s' % (name, ', '.join(str(c) for c in choices), v, where))
         if s.get('options') and s.get('apply_defaults') and v is None:
