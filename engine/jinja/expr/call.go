@@ -63,7 +63,29 @@ func (st *State) method(obj Value, name string) (Value, bool) {
 	if py.HasMethod(obj, name) {
 		return &BoundMethod{obj, name}, true
 	}
+	if m, ok := obj.(value.Mapping); ok {
+		switch name {
+		case "keys", "values", "items", "get":
+			return &BoundMethod{asDict(m, name == "keys"), name}, true
+		}
+	}
 	return nil, false
+}
+
+// asDict is a computed mapping as a dictionary, for dict's methods; keysOnly
+// spares the work of the values.
+func asDict(m value.Mapping, keysOnly bool) *value.Dict {
+	d := value.NewDict()
+	for _, k := range m.Keys() {
+		if keysOnly {
+			d.Set(k, nil)
+			continue
+		}
+		if v, ok, err := m.GetItem(k); ok && err == nil {
+			d.Set(k, v)
+		}
+	}
+	return d
 }
 
 // call is one call with room for a few arguments, to allocate once.
