@@ -71,10 +71,16 @@ func templateAction(c *Context) (*value.Dict, error) {
 // renderError names the kind of error first, as Ansible does.
 func renderError(err error) string {
 	var e *templar.Error
-	if errors.As(err, &e) && e.IsUndefined {
-		return "AnsibleUndefinedVariable: " + err.Error()
+	msg := "AnsibleError: " + err.Error()
+	if errors.As(err, &e) {
+		if e.IsUndefined {
+			msg = "AnsibleUndefinedVariable: " + err.Error()
+		}
+		if p := e.Place(); p != "" {
+			msg += "\n\n" + p
+		}
 	}
-	return "AnsibleError: " + err.Error()
+	return msg
 }
 
 func newlineSequence(args *value.Dict) (string, error) {
@@ -88,6 +94,15 @@ func newlineSequence(args *value.Dict) (string, error) {
 		return t, nil
 	}
 	return "", fmt.Errorf(`newline_sequence needs to be one of: \n, \r or \r\n`)
+}
+
+// TemplateVars are the variables that only templates see, for the file at path.
+func TemplateVars(path, dest string) (*value.Dict, error) {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	return templateVars(path, dest, fi), nil
 }
 
 // templateVars are the variables that only templates see.
