@@ -25,7 +25,12 @@ type frame struct {
 }
 
 // cursor is a host's place in a play. The zero cursor is at the end.
-type cursor struct{ stack []frame }
+type cursor struct {
+	stack []frame
+	// selects tells whether the tags leave anything of a list: a rescue without a
+	// task rescues nothing. nil: they leave all.
+	selects func([]playbook.Entry) bool
+}
 
 func (c *cursor) push(f frame) { c.stack = append(c.stack, f) }
 
@@ -93,7 +98,7 @@ func (c *cursor) fail() (rescued bool) {
 	for len(c.stack) > 0 {
 		f := c.top()
 		if f.block != nil {
-			if f.sec == inBlock && len(f.block.Rescue) > 0 {
+			if f.sec == inBlock && len(f.block.Rescue) > 0 && (c.selects == nil || c.selects(f.block.Rescue)) {
 				*f = frame{entries: f.block.Rescue, block: f.block, sec: inRescue}
 				return true
 			}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/goplay-engine/goplay/engine/action"
@@ -99,6 +100,11 @@ func (ps *playState) wanted(h *hostRun, f *frame, t *playbook.Task) bool {
 		return false
 	}
 	return t.Implicit && t.Short == "meta" || ps.selected(h, t)
+}
+
+// anySelected tells whether the tags leave a task of a list.
+func (ps *playState) anySelected(h *hostRun, list []playbook.Entry) bool {
+	return slices.ContainsFunc(playbook.Flatten(list), func(t *playbook.Task) bool { return ps.selected(h, t) })
 }
 
 // selected tests --tags and --skip-tags.

@@ -294,6 +294,7 @@ func (ps *playState) runBatch(ctx context.Context, names []string) error {
 	entries := ps.compile()
 	for _, n := range names {
 		h := &hostRun{name: n, notified: map[*playbook.Task]bool{}}
+		h.cur.selects = func(list []playbook.Entry) bool { return ps.anySelected(h, list) }
 		h.cur.push(frame{entries: entries})
 		ps.batch = append(ps.batch, h)
 		ps.byName[n] = h
