@@ -57,12 +57,23 @@ func TestSourcesAndTypes(t *testing.T) {
 func TestFaults(t *testing.T) {
 	for cfg, want := range map[string]string{
 		"[defaults]\nforks = many\n":      "DEFAULT_FORKS",
-		"[defaults]\nfoo\n":               "ansible.cfg:2",
+		"[defaults]\nfoo\n":               "line 2: 'foo' is no 'name = value'",
 		"[defaults]\ngathering = often\n": "valid values are: explicit, implicit, smart",
 	} {
 		if _, _, err := load(t, cfg, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", cfg, err)
 		}
+	}
+}
+
+// Expected values recorded from ansible-config 2.14.
+func TestIniRules(t *testing.T) {
+	c, _, err := load(t, "[defaults]\n  forks : 3\n timeout=4\nmodule_name=\"shell\"\nansible_managed = a ; b\n[ssh_connection]\nssh_args = -o A \\\n  -o X=y\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Forks() != 3 || c.Int("DEFAULT_TIMEOUT") != 4 || c.Str("DEFAULT_MODULE_NAME") != "shell" || c.Str("DEFAULT_MANAGED_STR") != "a" || c.SSHArgs() != "-o A \\\n-o X=y" {
+		t.Errorf("%d %d %q %q %q", c.Forks(), c.Int("DEFAULT_TIMEOUT"), c.Str("DEFAULT_MODULE_NAME"), c.Str("DEFAULT_MANAGED_STR"), c.SSHArgs())
 	}
 }
 
