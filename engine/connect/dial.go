@@ -192,6 +192,17 @@ func (c *sshClient) alive() bool {
 	}
 }
 
+// gone tells whether the connection has ended, also where that is just about
+// to be noticed.
+func (c *sshClient) gone() bool {
+	select {
+	case <-c.closed:
+		return true
+	case <-time.After(100 * time.Millisecond):
+		return false
+	}
+}
+
 // close ends the connection; why is what its users are told.
 func (c *sshClient) close(why string) {
 	if why != "" {

@@ -46,5 +46,8 @@ func TestLocalBecome(t *testing.T) {
 		}
 	}
 	o.Close()
+	for _, d := range (&startScript{login: localUser()}).sharedDirs() {
+		os.Remove(d + "/" + cacheName(o.Builds[0]))
+	}
 	os.RemoveAll("/tmp/.goplay-test-nobody")
 }

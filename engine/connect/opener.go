@@ -107,30 +107,49 @@ func (o *opener) open(ctx context.Context, t Target) (*session, error) {
 	if local {
 		return o.openLocal(ctx, t)
 	}
-	for fresh := false; ; fresh = true {
-		tr, err := o.transport(ctx, t, fresh)
-		if err != nil {
-			return nil, err
-		}
+	var sess *session
+	err = o.withTransport(ctx, t, func(tr *sshTransport) error {
 		plan, err := planBecome(t.Become, tr.loginUser())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		began := time.Now()
 		c, err := o.startHelper(ctx, tr, t, plan)
-		if errors.Is(err, errSessions) && !fresh {
-			continue // MaxSessions is reached: another connection
-		}
 		if err != nil {
-			if errors.Is(err, errSessions) {
-				err = tr.unreachable(err.Error(), err)
-			}
-			return nil, err
+			return err
 		}
 		h := c.Hello()
 		o.logf(t.Name, "helper started as %s (pid %d) in %s", h.User, h.PID, time.Since(began).Round(time.Millisecond))
-		return &session{Session: c, done: c.Done()}, nil
+		sess = &session{Session: c, done: c.Done()}
+		return nil
+	})
+	return sess, err
+}
+
+// withTransport runs f on the connection for t: on a further one where the host
+// allows no more sessions on the first, and on a new one where the first turns
+// out to have been lost.
+func (o *opener) withTransport(ctx context.Context, t Target, f func(*sshTransport) error) error {
+	fresh := false
+	for range 3 {
+		tr, reused, err := o.transport(ctx, t, fresh)
+		if err != nil {
+			return err
+		}
+		err = f(tr)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return err
+		case errors.Is(err, errSessions) && !fresh:
+			fresh = true
+		case errors.Is(err, errSessions):
+			return tr.unreachable(err.Error(), err)
+		case reused && remote.IsUnreachable(err) && tr.c.gone():
+		default:
+			return err
+		}
 	}
+	return &remote.UnreachableError{Host: t.Name, Msg: viaSSH + "the connection is lost time and again"}
 }
 
 func isLocal(t Target) (bool, error) {
@@ -169,11 +188,15 @@ func hostKey(t Target) Target {
 	return t
 }
 
-// transport returns the SSH connection for t, a further one when fresh.
-func (o *opener) transport(ctx context.Context, t Target, fresh bool) (*sshTransport, error) {
-	dial := func(ctx context.Context) (*sshClient, error) { return o.connect(ctx, t) }
+// transport returns the SSH connection for t, a further one when fresh, and
+// whether it was there before.
+func (o *opener) transport(ctx context.Context, t Target, fresh bool) (tr *sshTransport, reused bool, err error) {
+	reused = true
+	dial := func(ctx context.Context) (*sshClient, error) {
+		reused = false
+		return o.connect(ctx, t)
+	}
 	var c *sshClient
-	var err error
 	if fresh {
 		if c, err = dial(ctx); err == nil {
 			o.mu.Lock()
@@ -184,9 +207,9 @@ func (o *opener) transport(ctx context.Context, t Target, fresh bool) (*sshTrans
 		c, err = o.conns.get(ctx, hostKey(t), dial)
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return &sshTransport{name: t.Name, c: c}, nil
+	return &sshTransport{name: t.Name, c: c}, reused, nil
 }
 
 // connect dials with retries; a login that was refused is not tried again.

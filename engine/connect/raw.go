@@ -3,7 +3,6 @@ package connect
 import (
 	"bytes"
 	"context"
-	"errors"
 
 	"github.com/goplay-engine/goplay/engine/remote"
 )
@@ -15,45 +14,49 @@ func (o *opener) Raw(ctx context.Context, t Target, cmdline string, stdin []byte
 		return nil, err
 	}
 	if local {
-		return o.raw(ctx, &localTransport{name: t.Name}, t, cmdline, stdin)
-	}
-	for fresh := false; ; fresh = true {
-		tr, err := o.transport(ctx, t, fresh)
-		if err != nil {
-			return nil, err
-		}
-		r, err := o.raw(ctx, tr, t, cmdline, stdin)
-		if errors.Is(err, errSessions) && !fresh {
-			continue
-		}
+		r, _, err := o.raw(ctx, &localTransport{name: t.Name}, t, cmdline, stdin)
 		return r, err
 	}
+	var r *remote.ExecResult
+	var rerr error
+	err = o.withTransport(ctx, t, func(tr *sshTransport) error {
+		var begun bool
+		if r, begun, rerr = o.raw(ctx, tr, t, cmdline, stdin); begun {
+			return nil // a command is never run twice
+		}
+		return rerr
+	})
+	if err == nil {
+		err = rerr
+	}
+	return r, err
 }
 
-func (o *opener) raw(ctx context.Context, tr transport, t Target, cmdline string, stdin []byte) (*remote.ExecResult, error) {
+// raw runs one command line; begun says whether it may have been started.
+func (o *opener) raw(ctx context.Context, tr transport, t Target, cmdline string, stdin []byte) (r *remote.ExecResult, begun bool, err error) {
 	plan, err := planBecome(t.Become, tr.loginUser())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if plan != nil {
 		tr = &asTransport{transport: tr, plan: plan, timeout: max(becomeTimeout, t.Timeout)}
 	}
 	p, err := tr.start(ctx, cmdline, false)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	var stderr bytes.Buffer
 	p.stderr.collect(&stderr)
 	out, rc, lost, err := runCommand(ctx, p, stdin)
 	if err != nil {
-		return nil, err
+		return nil, true, err
 	}
 	if lost != "" {
-		return nil, tr.unreachable(lost, nil)
+		return nil, true, tr.unreachable(lost, nil)
 	}
 	errs := stderr.Bytes()
 	if plan != nil && plan.prompt != "" {
 		errs = bytes.TrimPrefix(bytes.Replace(errs, []byte(plan.prompt), nil, 1), []byte("\n"))
 	}
-	return &remote.ExecResult{RC: rc, Stdout: out, Stderr: errs}, nil
+	return &remote.ExecResult{RC: rc, Stdout: out, Stderr: errs}, true, nil
 }

@@ -294,7 +294,12 @@ func (c *Client) send(ctx context.Context, k kind, id uint32, payload []byte) er
 		return nil
 	}
 	if err != errGivenUp {
-		c.fail(fmt.Errorf("the connection was lost: %w", err))
+		// The reading side learns better why the channel ended.
+		select {
+		case <-c.done:
+		case <-time.After(cancelGrace):
+			c.fail(fmt.Errorf("the connection was lost: %w", err))
+		}
 	}
 	<-c.done
 	return c.Err()
