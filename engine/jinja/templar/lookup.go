@@ -1,0 +1,163 @@
+package templar
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/jinja/builtin"
+	"github.com/goplay-engine/goplay/engine/jinja/expr"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// Lookup calls a lookup plugin as query() does, with rendered terms; with_*
+// loops use it.
+func (t *Templar) Lookup(name string, terms []value.Value, kwargs *value.Dict) ([]value.Value, error) {
+	f, ok := t.findLookup(name)
+	if !ok {
+		return nil, fmt.Errorf("lookup plugin (%s) not found", name)
+	}
+	return f(t, terms, kwargs)
+}
+
+func (t *Templar) findLookup(name string) (LookupFunc, bool) {
+	if f, ok := t.eng.opts.Lookups[name]; ok {
+		return f, true
+	}
+	short := strings.TrimPrefix(strings.TrimPrefix(name, "ansible.builtin."), "ansible.legacy.")
+	if f, ok := t.eng.opts.Lookups[short]; ok {
+		return f, true
+	}
+	if t.scope.Plugin != nil {
+		if p, ok := t.scope.Plugin("lookup", name); ok {
+			switch f := p.(type) {
+			case LookupFunc:
+				return f, true
+			case func(*Templar, []value.Value, *value.Dict) ([]value.Value, error):
+				return f, true
+			}
+		}
+	}
+	return nil, false
+}
+
+func query(c *builtin.Call) (value.Value, error) { return runLookup(c, true) }
+
+func lookup(c *builtin.Call) (value.Value, error) { return runLookup(c, false) }
+
+// runLookup is lookup() and query(). The results come from outside, so their
+// text is unsafe unless allow_unsafe says otherwise.
+func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
+	if len(c.Args) == 0 {
+		return nil, py.Raise("TypeError", "lookup() missing 1 required positional argument: 'name'")
+	}
+	if err := expr.Strict(c.Args[0]); err != nil {
+		return nil, err
+	}
+	name := value.Str(c.Args[0])
+	onError, allowUnsafe := "strict", false
+	kw := value.NewDict()
+	for k, v := range c.Kwargs.All() {
+		switch value.Str(k) {
+		case "wantlist":
+			wantList = value.Truth(v)
+		case "errors":
+			onError = value.Str(v)
+		case "allow_unsafe":
+			allowUnsafe = value.Truth(v)
+		default:
+			kw.Set(k, v)
+		}
+	}
+	terms := c.Args[1:]
+	for _, a := range terms {
+		if err := deepStrict(a, 0); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range kw.All() {
+		if u, ok := a.(*value.Undefined); ok && kw.Len() > 0 {
+			if !u.Lenient {
+				return nil, u
+			}
+		}
+	}
+	// Terms may be templates themselves, as in lookup('pipe', 'echo {{ x }}').
+	if st, ok := c.Env.(*expr.State); ok {
+		if t, ok := st.Host.(*Templar); ok {
+			terms = append([]value.Value(nil), terms...)
+			for i, a := range terms {
+				v, err := t.Render(a, value.Pos{})
+				if err != nil {
+					return nil, err
+				}
+				terms[i] = v
+			}
+		}
+	}
+	out, err := c.Env.Lookup(name, terms, kw)
+	if err != nil {
+		var u *value.Undefined
+		var e *Error
+		if errors.As(err, &u) || errors.As(err, &e) && e.IsUndefined {
+			return nil, err
+		}
+		if onError == "strict" {
+			return nil, err
+		}
+		if wantList {
+			return value.NewList(), nil
+		}
+		return nil, nil
+	}
+	if !allowUnsafe {
+		if st, ok := c.Env.(*expr.State); ok && len(out) > 0 {
+			st.Unsafe = true
+		}
+		for i, v := range out {
+			out[i] = value.MarkUnsafe(v)
+		}
+	}
+	if wantList || len(out) == 0 { // no results are an empty list, never empty text
+		return value.NewList(out...), nil
+	}
+	if len(out) == 1 {
+		return out[0], nil
+	}
+	parts := make([]string, len(out))
+	for i, v := range out {
+		if _, ok := value.Text(v); !ok {
+			return value.NewList(out...), nil
+		}
+		parts[i] = value.Str(v)
+	}
+	s := strings.Join(parts, ",")
+	if allowUnsafe {
+		return s, nil
+	}
+	return value.Unsafe(s), nil
+}
+
+func deepStrict(v value.Value, depth int) error {
+	if depth > 100 {
+		return nil
+	}
+	switch x := v.(type) {
+	case *value.Undefined:
+		return expr.Strict(x)
+	case *value.List:
+		for _, e := range x.Items {
+			if err := deepStrict(e, depth+1); err != nil {
+				return err
+			}
+		}
+	case *value.Dict:
+		for _, e := range x.All() {
+			if err := deepStrict(e, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package templar
+
+import (
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/jinja/expr"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+// restoreNewlines adds the newlines at the end of the source that Jinja2 drops.
+func restoreNewlines(src, out, nl string) string {
+	want, have := countNewlines(src), countNewlines(out)
+	if want > have {
+		out += strings.Repeat(nl, want-have)
+	}
+	return out
+}
+
+func countNewlines(s string) int {
+	n := 0
+	for n < len(s) && s[len(s)-1-n] == '\n' {
+		n++
+	}
+	return n
+}
+
+func mark(st *expr.State, v value.Value) value.Value {
+	if st.Unsafe {
+		if n, ok := v.(py.NativeText); ok {
+			return value.Unsafe(n)
+		}
+		return value.MarkUnsafe(v)
+	}
+	return v
+}
+
+// native turns the value of a sole expression into the result: containers stay
+// what they are, everything else is printed, and text that reads as a literal
+// is read as one.
+func (t *Templar) native(st *expr.State, v value.Value) (value.Value, error) {
+	v, err := expr.Finalize(st, v)
+	if err != nil {
+		return nil, err
+	}
+	switch x := v.(type) {
+	case nil:
+		if t.eng.opts.Native {
+			return nil, nil
+		}
+		return "", nil
+	case py.NativeText:
+		return mark(st, x), nil
+	case bool:
+		return x, nil
+	case *value.Dict, *value.List:
+		st.Taint(v)
+		if literalOnly(v, 0) {
+			return mark(st, v), nil
+		}
+	case *value.Undefined:
+		if err := expr.Strict(x); err != nil {
+			return nil, err
+		}
+		return "", nil
+	}
+	if t.eng.opts.Native {
+		if _, text := value.Text(v); !text {
+			return mark(st, v), nil
+		}
+	}
+	s, err := st.Print(v)
+	if err != nil {
+		return nil, err
+	}
+	return t.literal(st, s), nil
+}
+
+// literalOnly tells whether printing v and reading it again gives v.
+func literalOnly(v value.Value, depth int) bool {
+	if depth > 100 {
+		return false
+	}
+	switch x := v.(type) {
+	case nil, bool, int64, string, value.Unsafe:
+		return true
+	case float64:
+		return x-x == 0
+	case *value.Dict:
+		for k, e := range x.All() {
+			if !literalOnly(k, depth+1) || !literalOnly(e, depth+1) {
+				return false
+			}
+		}
+		return true
+	case *value.List:
+		for _, e := range x.Items {
+			if !literalOnly(e, depth+1) {
+				return false
+			}
+		}
+		return true
+	case value.Tuple:
+		for _, e := range x {
+			if !literalOnly(e, depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// literal reads text that looks like a list, a dictionary or a boolean.
+func (t *Templar) literal(st *expr.State, s string) value.Value {
+	if t.eng.opts.Native {
+		if v, ok := pyLiteral(s); ok {
+			return mark(st, v)
+		}
+		return mark(st, s)
+	}
+	switch {
+	case s == "True":
+		return true
+	case s == "False":
+		return false
+	case strings.HasPrefix(s, "{") || strings.HasPrefix(s, "["):
+		if v, ok := readLiteral(s); ok {
+			return mark(st, v)
+		}
+	}
+	return mark(st, s)
+}
