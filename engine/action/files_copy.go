@@ -145,6 +145,9 @@ func (f *localFile) load(c *Context) error {
 	n, _ := io.ReadFull(h, head)
 	if string(head[:n]) == vault && asBool(c.Args.At("decrypt"), true) {
 		if f.data, err = c.ReadFile(f.path); err != nil {
+			if strings.Contains(err.Error(), "no vault secrets found") {
+				return fmt.Errorf("A vault password or secret must be specified to decrypt %s", f.path)
+			}
 			return err
 		}
 	} else if f.size <= remote.BlobMax {

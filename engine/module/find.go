@@ -171,7 +171,7 @@ func (f *finder) walk(dir string, depth int, above []fs.FileInfo) error {
 	if f.Err() != nil {
 		return f.Err()
 	}
-	if f.Depth != nil && *f.Depth > 0 && depth > *f.Depth || f.full {
+	if f.full {
 		return nil
 	}
 	h, err := os.Open(dir)
@@ -199,6 +199,9 @@ func (f *finder) walk(dir string, depth int, above []fs.FileInfo) error {
 		}
 	}
 	f.examined += len(files) + len(dirs)
+	if f.Depth != nil && *f.Depth > 0 && depth > *f.Depth {
+		return nil // counted, as Ansible does, but not looked at
+	}
 	for _, e := range append(files, dirs...) {
 		if strings.HasPrefix(e.Name(), ".") && !f.Hidden {
 			continue

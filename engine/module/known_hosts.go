@@ -82,6 +82,9 @@ func hashHost(host string) (string, error) {
 func knownHosts(c *Context, p *knownHostsArgs) (*Result, error) {
 	path := string(p.Path)
 	host := strings.ToLower(p.Name)
+	if strings.Contains(host, ",") {
+		return nil, Errorf("Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.")
+	}
 	key := strings.TrimSpace(deref(p.Key))
 	var want hostLine
 	if p.State == "present" && key == "" {

@@ -111,6 +111,10 @@ func replaceText(c *Context, p *replaceArgs) (*Result, error) {
 	return r, nil
 }
 
+// cp1252 has what Windows-1252 puts into 0x80 to 0x9f.
+var cp1252 = [32]rune{0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0,
+	0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178}
+
 func encodingName(s string) string {
 	s = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s))
 	switch s {
@@ -118,6 +122,8 @@ func encodingName(s string) string {
 		return "utf8"
 	case "latin1", "iso88591", "l1", "8859", "cp819":
 		return "latin1"
+	case "cp1252", "windows1252", "1252":
+		return "cp1252"
 	case "utf16le", "utf16be", "utf16":
 		return s
 	}
@@ -134,6 +140,15 @@ func decodeText(data []byte, encoding string) (string, error) {
 		r := make([]rune, len(data))
 		for i, b := range data {
 			r[i] = rune(b)
+		}
+		return string(r), nil
+	case "cp1252":
+		r := make([]rune, len(data))
+		for i, b := range data {
+			r[i] = rune(b)
+			if b >= 0x80 && b < 0xa0 && cp1252[b-0x80] != 0 {
+				r[i] = cp1252[b-0x80]
+			}
 		}
 		return string(r), nil
 	case "utf16", "utf16le", "utf16be":
@@ -153,16 +168,32 @@ func decodeText(data []byte, encoding string) (string, error) {
 		}
 		return string(utf16.Decode(u)), nil
 	}
-	return "", Errorf(fmt.Sprintf("unknown encoding: %s; supported are utf-8, ascii, latin-1 and utf-16", encoding))
+	return "", Errorf(fmt.Sprintf("unknown encoding: %s; supported are utf-8, ascii, latin-1, cp1252 and utf-16", encoding))
 }
 
-// EncodeText writes text in an encoding: utf-8, ascii, latin-1, utf-16.
+// EncodeText writes text in an encoding: utf-8, ascii, latin-1, cp1252, utf-16.
 func EncodeText(s, encoding string) (string, error) {
 	switch e := encodingName(encoding); e {
 	case "latin1":
 		b := make([]byte, 0, len(s))
 		for _, r := range s {
 			if r > 0xff {
+				return "", Errorf(fmt.Sprintf("the new content holds %q, which %s cannot express", r, encoding))
+			}
+			b = append(b, byte(r))
+		}
+		return string(b), nil
+	case "cp1252":
+		b := make([]byte, 0, len(s))
+	runes:
+		for _, r := range s {
+			for i, c := range cp1252 {
+				if c == r && c != 0 {
+					b = append(b, byte(0x80+i))
+					continue runes
+				}
+			}
+			if r > 0xff || r >= 0x80 && r < 0xa0 {
 				return "", Errorf(fmt.Sprintf("the new content holds %q, which %s cannot express", r, encoding))
 			}
 			b = append(b, byte(r))

@@ -298,7 +298,7 @@ func formEncode(v value.Value) (string, error) {
 		for _, e := range x.Items {
 			pair, ok := e.(*value.List)
 			if !ok || pair.Len() != 2 {
-				return "", Errorf("failed to parse body as form_urlencoded: not a valid non-string sequence or mapping object")
+				return "", Errorf("failed to parse body as form_urlencoded: too many values to unpack (expected 2): each item of the list must be a pair")
 			}
 			add(pair.Items[0], pair.Items[1])
 		}
