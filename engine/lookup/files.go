@@ -224,9 +224,10 @@ func firstFound(c *call) ([]Value, error) {
 			return nil, err
 		}
 	}
-	kinds := []string{"files", "templates", "vars", ""}
+	// One kind of folder only: else a role further out could win with its vars.
+	kinds := []string{"files"}
 	if k := value.Str(c.opt("_subdir", "")); k != "" {
-		kinds = append([]string{k}, kinds...)
+		kinds[0] = k
 	}
 	for _, name := range search {
 		v, err := c.t.Render(name, value.Pos{})

@@ -1,7 +1,9 @@
 package module
 
 var filesList = []*Def{
+	archiveDef,
 	assembleDef,
+	authorizedKeyDef,
 	blockinfileDef,
 	copyDef,
 	fileDef,
@@ -10,6 +12,7 @@ var filesList = []*Def{
 	iniFileDef,
 	knownHostsDef,
 	lineinfileDef,
+	pamLimitsDef,
 	putDef,
 	replaceDef,
 	scriptDef,

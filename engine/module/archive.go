@@ -1,0 +1,429 @@
+package module
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
+
+type archiveArgs struct {
+	Path              []Path   `arg:"path,type=list,elements=path,required" doc:"Files, folders and patterns to archive."`
+	Format            string   `arg:"format,default=gz,choices=bz2|gz|tar|xz|zip" doc:"Kind of archive."`
+	Dest              *Path    `arg:"dest" doc:"The archive; needed unless path is one file."`
+	ExcludePath       []Path   `arg:"exclude_path,type=list,elements=path" default:"" doc:"Files, folders and patterns to leave out."`
+	ExclusionPatterns []string `arg:"exclusion_patterns" doc:"Patterns of names to leave out."`
+	ForceArchive      bool     `arg:"force_archive,default=false" doc:"Make an archive of a single file too."`
+	Remove            bool     `arg:"remove,default=false" doc:"Remove what was archived."`
+	FileArgs
+}
+
+var archiveDef = &Def{
+	Name:     "community.general.archive",
+	Short:    "Creates a compressed archive of one or more files or trees",
+	Args:     func() any { return &archiveArgs{} },
+	FileArgs: true,
+	Run: func(c *Context, a any) *Result {
+		w := &packer{Context: c, archiveArgs: a.(*archiveArgs)}
+		r, err := w.run()
+		if err != nil {
+			return FailErr(err)
+		}
+		return r
+	},
+}
+
+type packer struct {
+	*Context
+	*archiveArgs
+	paths, exclude, missing []string
+	root                    string // what member names start after
+	members                 []member
+}
+
+type member struct {
+	path, name string
+	st         *inode
+}
+
+func expandGlobs(list []Path) (found, missing []string) {
+	found, missing = []string{}, []string{}
+	for _, p := range list {
+		s := string(p)
+		if !strings.ContainsAny(s, "*?[") {
+			if pathState(s) == "absent" {
+				missing = append(missing, s)
+			} else {
+				found = append(found, strings.TrimRight(s, "/"))
+			}
+			continue
+		}
+		m, _ := filepath.Glob(s)
+		if len(m) == 0 {
+			missing = append(missing, s)
+		}
+		found = append(found, m...)
+	}
+	return found, missing
+}
+
+func (w *packer) run() (*Result, error) {
+	w.paths, w.missing = expandGlobs(w.Path)
+	w.exclude, _ = expandGlobs(w.ExcludePath)
+	if len(w.paths) == 0 {
+		return nil, Errorf("Error, no source paths were found", "path", joinPaths(w.Path), "expanded_paths", "", "expanded_exclude_paths", strings.Join(w.exclude, ", "))
+	}
+	single := len(w.paths) == 1 && len(w.Path) == 1 && !isFolder(w.paths[0]) && !w.ForceArchive
+	dest := ""
+	switch {
+	case w.Dest != nil:
+		dest = string(*w.Dest)
+	case single || len(w.Path) == 1 && len(w.paths) == 1:
+		dest = w.paths[0] + "." + w.Format
+		if w.Format != "zip" && w.Format != "tar" && !single {
+			dest = w.paths[0] + ".tar." + w.Format
+		}
+	default:
+		return nil, Errorf("Error, must specify \"dest\" when archiving multiple files or trees", "path", joinPaths(w.Path))
+	}
+	w.setRoot()
+	if err := w.collect(dest); err != nil {
+		return nil, err
+	}
+	data, err := w.pack(single)
+	if err != nil {
+		return nil, err
+	}
+	r := OK()
+	old, oldErr := os.ReadFile(dest)
+	same := oldErr == nil && w.sameContent(old, data, single)
+	r.Changed = !same
+	state := "archive"
+	if single {
+		state = "compress"
+	}
+	if len(w.missing) > 0 {
+		state = "incomplete"
+	}
+	archived := []string{}
+	for _, m := range w.members {
+		if !m.st.isDir() {
+			archived = append(archived, m.path)
+		}
+	}
+	if w.Check {
+		archived = []string{}
+		if oldErr != nil {
+			state = "absent"
+		}
+	}
+	r.Set("archived", archived).Set("dest", dest).Set("dest_state", state).Set("arcroot", w.root).
+		Set("missing", w.missing).Set("expanded_paths", w.paths).Set("expanded_exclude_paths", w.exclude)
+	if w.Check {
+		return r, nil
+	}
+	if !same {
+		n, err := w.createBytes(dest, data, w.UnsafeWrites)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := n.finish(dest, &w.FileArgs, nil); err != nil {
+			return nil, err
+		}
+	} else if ch, err := w.applyAttrs(dest, &w.FileArgs, nil); err != nil {
+		return nil, err
+	} else if ch {
+		r.Changed = true
+	}
+	if w.Remove {
+		for _, p := range w.paths {
+			if p == dest || excluded(w.exclude, p) {
+				continue
+			}
+			if err := os.RemoveAll(p); err != nil {
+				return nil, Errorf(fmt.Sprintf("Error deleting some source files: %s", pathError(err, p)), "files", value.NewList(p))
+			}
+			r.Changed = true
+		}
+	}
+	return r, nil
+}
+
+func joinPaths(l []Path) string {
+	s := make([]string, len(l))
+	for i, p := range l {
+		s[i] = string(p)
+	}
+	return strings.Join(s, ", ")
+}
+
+func excluded(list []string, p string) bool {
+	for _, e := range list {
+		if p == e || strings.HasPrefix(p, e+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// setRoot finds the folder all sources have in common.
+func (w *packer) setRoot() {
+	root := filepath.Dir(w.paths[0])
+	for _, p := range w.paths[1:] {
+		for root != "/" && !strings.HasPrefix(p, root+"/") {
+			root = filepath.Dir(root)
+		}
+	}
+	w.root = strings.TrimSuffix(root, "/") + "/"
+}
+
+func (w *packer) collect(dest string) error {
+	for _, p := range w.paths {
+		err := filepath.WalkDir(p, func(path string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if path == dest || excluded(w.exclude, path) || matchAny(w.ExclusionPatterns, e.Name()) || matchAny(w.ExclusionPatterns, path) {
+				if e.IsDir() {
+					return filepath.SkipDir
+				}
+				return nil
+			}
+			st, err := lstat(path)
+			if err != nil {
+				return err
+			}
+			if !st.isDir() && !st.isReg() && !st.isLink() {
+				return nil // sockets, devices
+			}
+			w.members = append(w.members, member{path, strings.TrimPrefix(path, w.root), st})
+			return w.Err()
+		})
+		if err != nil {
+			return Errorf(fmt.Sprintf("Error when reading %s: %s", p, pathError(err, p)))
+		}
+	}
+	return nil
+}
+
+func (w *packer) pack(single bool) ([]byte, error) {
+	var raw bytes.Buffer
+	var err error
+	switch {
+	case w.Format == "zip":
+		err = w.zip(&raw)
+		return raw.Bytes(), err
+	case single:
+		data, e := os.ReadFile(w.paths[0])
+		if e != nil {
+			return nil, Errorf(pyError(e, w.paths[0]))
+		}
+		if w.Format == "tar" {
+			err = w.tar(&raw)
+		} else {
+			raw.Write(data)
+		}
+	default:
+		err = w.tar(&raw)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.compress(raw.Bytes(), single)
+}
+
+func (w *packer) compress(raw []byte, single bool) ([]byte, error) {
+	var out bytes.Buffer
+	switch w.Format {
+	case "tar":
+		return raw, nil
+	case "gz":
+		z := gzip.NewWriter(&out)
+		if single {
+			z.Name = filepath.Base(w.paths[0])
+		}
+		if _, err := z.Write(raw); err != nil {
+			return nil, Errorf(err.Error())
+		}
+		if err := z.Close(); err != nil {
+			return nil, Errorf(err.Error())
+		}
+		return out.Bytes(), nil
+	}
+	exe, err := w.findProgram(map[string]string{"bz2": "bzip2", "xz": "xz"}[w.Format])
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(w, exe, "-c")
+	cmd.Stdin, cmd.Stdout = bytes.NewReader(raw), &out
+	if err := cmd.Run(); err != nil {
+		return nil, Errorf(fmt.Sprintf("%s failed: %s", exe, err))
+	}
+	return out.Bytes(), nil
+}
+
+func (w *packer) tar(to io.Writer) error {
+	t := tar.NewWriter(to)
+	for _, m := range w.members {
+		fi, err := os.Lstat(m.path)
+		if err != nil {
+			return Errorf(pyError(unwrapErrno(err), m.path))
+		}
+		link := ""
+		if m.st.isLink() {
+			link, _ = os.Readlink(m.path)
+		}
+		h, err := tar.FileInfoHeader(fi, link)
+		if err != nil {
+			return Errorf(err.Error())
+		}
+		h.Name = m.name
+		if m.st.isDir() {
+			h.Name += "/"
+		}
+		h.Uname, h.Gname = userName(m.st.UID), groupName(m.st.GID)
+		if err := t.WriteHeader(h); err != nil {
+			return Errorf(err.Error())
+		}
+		if m.st.isReg() {
+			if err := copyFrom(t, m.path); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.Close(); err != nil {
+		return Errorf(err.Error())
+	}
+	return nil
+}
+
+func copyFrom(to io.Writer, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return Errorf(pyError(unwrapErrno(err), path))
+	}
+	defer f.Close()
+	if _, err := io.Copy(to, f); err != nil {
+		return Errorf(fmt.Sprintf("%s: %s", path, err))
+	}
+	return nil
+}
+
+func (w *packer) zip(to io.Writer) error {
+	z := zip.NewWriter(to)
+	for _, m := range w.members {
+		fi, err := os.Stat(m.path)
+		if err != nil {
+			return Errorf(pyError(unwrapErrno(err), m.path))
+		}
+		h, err := zip.FileInfoHeader(fi)
+		if err != nil {
+			return Errorf(err.Error())
+		}
+		h.Name, h.Method = m.name, zip.Deflate
+		if fi.IsDir() {
+			h.Name, h.Method = h.Name+"/", zip.Store
+		}
+		f, err := z.CreateHeader(h)
+		if err != nil {
+			return Errorf(err.Error())
+		}
+		if fi.Mode().IsRegular() {
+			if err := copyFrom(f, m.path); err != nil {
+				return err
+			}
+		}
+	}
+	if err := z.Close(); err != nil {
+		return Errorf(err.Error())
+	}
+	return nil
+}
+
+// sameContent compares archives by what they hold, not by their bytes: the
+// compression leaves a time in them.
+func (w *packer) sameContent(a, b []byte, single bool) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, err1 := w.listing(a, single)
+	y, err2 := w.listing(b, single)
+	return err1 == nil && err2 == nil && x == y
+}
+
+func (w *packer) listing(data []byte, single bool) (string, error) {
+	var out []string
+	add := func(name string, size int64, r io.Reader) error {
+		h := newHash("sha1")
+		if _, err := io.Copy(h, r); err != nil {
+			return err
+		}
+		out = append(out, fmt.Sprintf("%s %d %x", strings.TrimSuffix(name, "/"), size, h.Sum(nil)))
+		return nil
+	}
+	if w.Format == "zip" {
+		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return "", err
+		}
+		for _, f := range z.File {
+			r, err := f.Open()
+			if err != nil {
+				return "", err
+			}
+			err = add(f.Name, int64(f.UncompressedSize64), r)
+			r.Close()
+			if err != nil {
+				return "", err
+			}
+		}
+		sort.Strings(out)
+		return strings.Join(out, "\n"), nil
+	}
+	var r io.Reader = bytes.NewReader(data)
+	switch w.Format {
+	case "gz":
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return "", err
+		}
+		r = z
+	case "bz2", "xz":
+		cmd := exec.CommandContext(w, map[string]string{"bz2": "bzip2", "xz": "xz"}[w.Format], "-dc")
+		cmd.Stdin = r
+		plain, err := cmd.Output()
+		if err != nil {
+			return "", err
+		}
+		r = bytes.NewReader(plain)
+	}
+	if single && w.Format != "tar" {
+		err := add("", 0, r)
+		return strings.Join(out, "\n"), err
+	}
+	t := tar.NewReader(r)
+	for {
+		h, err := t.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := add(h.Name+h.Linkname, h.Size, t); err != nil {
+			return "", err
+		}
+	}
+	sort.Strings(out)
+	return strings.Join(out, "\n"), nil
+}
