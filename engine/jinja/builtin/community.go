@@ -26,9 +26,7 @@ func jsonQueryFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Defined(c.in()); err != nil {
-		return nil, err
-	}
+	// What is undefined has no fields and is no list, so most queries give null.
 	q, err := jmespath.Compile(src)
 	if err != nil {
 		return nil, fail("JMESPathError in json_query filter plugin:\n%s", err)

@@ -54,9 +54,6 @@ func equal(a, b Value) bool {
 }
 
 func (q *Query) eval(n *node, v Value) (Value, error) {
-	if u, ok := v.(*value.Undefined); ok {
-		return nil, u
-	}
 	switch n.kind {
 	case "current":
 		return v, nil
