@@ -78,8 +78,8 @@ func commentFilter(c *Call) (Value, error) {
 	}
 	text := deco + strings.ReplaceAll(t, nl, nl+deco)
 	b.WriteString(strings.ReplaceAll(text, deco+nl, trimmed+nl))
-	if p["postfix"] != "" {
-		b.WriteString(strings.Repeat(nl+p["postfix"], int(max(count["postfix_count"], 0))))
+	if n := int(max(count["postfix_count"], 0)); n > 0 { // an empty one still ends the line
+		b.WriteString(strings.Repeat(nl+p["postfix"], n))
 	}
 	if p["end"] != "" {
 		b.WriteString(nl + p["end"])

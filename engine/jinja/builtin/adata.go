@@ -431,6 +431,25 @@ func cartesian(lists [][]Value) (Value, error) {
 	return listValue(out), nil
 }
 
+const maxPicks = 2 << 20
+
+// picks counts the results of pick, as far as maxPicks matters.
+func picks(n int, r int64, permute bool) int {
+	count := 1
+	for i := range r {
+		if int64(n) <= i {
+			return 0
+		}
+		if count *= n - int(i); !permute {
+			count /= int(i) + 1
+		}
+		if count > maxPicks && (permute || i < int64(n)/2) {
+			return count
+		}
+	}
+	return count
+}
+
 // pick makes permutations and combinations.
 func pick(permute bool) Func {
 	return func(c *Call) (Value, error) {
@@ -454,15 +473,15 @@ func pick(permute bool) Func {
 		if r < 0 {
 			return nil, py.Raise("ValueError", "r must be non-negative")
 		}
+		if n := picks(len(items), r, permute); n > maxPicks {
+			return nil, py.Raise("MemoryError", "%s of %d out of %d items: more than %d results are too many", c.Name, r, len(items), maxPicks)
+		}
 		out := []Value{}
 		used := make([]bool, len(items))
 		var cur value.Tuple
 		var rec func(from int) error
 		rec = func(from int) error {
 			if int64(len(cur)) == r {
-				if len(out) >= py.MaxItems {
-					return py.Raise("MemoryError", "%s: more than %d results are too many", c.Name, py.MaxItems)
-				}
 				out = append(out, append(value.Tuple{}, cur...))
 				return nil
 			}

@@ -15,6 +15,9 @@ func mapFilter(c *Call) (Value, error) {
 	if len(c.Args) == 0 {
 		return nil, py.Raise("TypeError", "map() missing the value to work on")
 	}
+	if empty, err := c.nothing(); empty || err != nil {
+		return listValue(nil), err
+	}
 	var f func(Value) (Value, error)
 	if len(c.Args) == 1 && c.Kwargs.Has("attribute") {
 		for k := range c.Kwargs.All() {
@@ -49,7 +52,16 @@ func mapFilter(c *Call) (Value, error) {
 	})
 }
 
-// each walks the value a filter works on; nothing is a list without items.
+// nothing tells whether there is nothing to walk: Jinja2 passes none, 0 and
+// empty text over as it does an empty list.
+func (c *Call) nothing() (bool, error) {
+	if err := Defined(c.in()); err != nil {
+		return false, err
+	}
+	return !value.Truth(c.in()), nil
+}
+
+// each walks the value a filter works on.
 func (c *Call) each(f func(v Value, out *value.List) error) (Value, error) {
 	out := listValue(nil)
 	if err := Defined(c.in()); err != nil {
@@ -76,6 +88,12 @@ func (c *Call) each(f func(v Value, out *value.List) error) (Value, error) {
 // choose makes select, reject, selectattr and rejectattr.
 func choose(want, byAttr bool) Func {
 	return func(c *Call) (Value, error) {
+		if len(c.Args) == 0 {
+			return nil, py.Raise("TypeError", "%s() missing the value to work on", c.Name)
+		}
+		if empty, err := c.nothing(); empty || err != nil {
+			return listValue(nil), err
+		}
 		args := c.Args
 		get := func(v Value) (Value, error) { return v, nil }
 		if byAttr {

@@ -208,6 +208,15 @@ func (c *Call) like(t string) Value {
 	return t
 }
 
+// part gives a piece of the text a filter works on: plain text, but unsafe
+// where that was.
+func (c *Call) part(t string) Value {
+	if _, ok := c.Args[0].(value.Unsafe); ok {
+		return value.Unsafe(t)
+	}
+	return t
+}
+
 // list returns the items of the value a filter works on, in a new slice.
 func (c *Call) list() ([]Value, error) { return c.listOf(c.Args[0]) }
 
@@ -316,4 +325,29 @@ func (g *group) EqualTo(o Value) bool {
 		o = x.tuple()
 	}
 	return value.Equal(g.tuple(), o)
+}
+
+// plain is a filter or test that takes no arguments.
+func plain(f Func) Func {
+	return func(c *Call) (Value, error) {
+		if _, err := c.Bind(0); err != nil {
+			return nil, err
+		}
+		return f(c)
+	}
+}
+
+// Pattern returns parameter i as a regular expression, which has to be text.
+func (a *Args) Pattern(i int) (string, error) {
+	if !a.given[i] {
+		return "", nil
+	}
+	if err := Defined(a.v[i]); err != nil {
+		return "", err
+	}
+	t, ok := textOf(a.v[i])
+	if !ok {
+		return "", py.Raise("TypeError", "the pattern must be text, not %s", value.TypeName(a.v[i]))
+	}
+	return t, nil
 }

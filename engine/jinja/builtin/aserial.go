@@ -71,9 +71,8 @@ func toJSON(base value.JSONOptions) Func {
 		if err != nil {
 			return nil, err
 		}
-		switch x := c.in().(type) {
-		case *py.Range, *py.View, py.Bytes:
-			return nil, py.Raise("TypeError", "Object of type %s is not JSON serializable", value.TypeName(x))
+		if err := jsonKind(c.in()); err != nil {
+			return nil, err
 		}
 		t, err := value.DumpJSON(jsonReady(c.in()), o)
 		if err != nil {
@@ -81,6 +80,15 @@ func toJSON(base value.JSONOptions) Func {
 		}
 		return py.NativeText(t), nil
 	}
+}
+
+// jsonKind refuses what Python's json does.
+func jsonKind(v Value) error {
+	switch x := v.(type) {
+	case *py.Range, *py.View, py.Bytes:
+		return py.Raise("TypeError", "Object of type %s is not JSON serializable", value.TypeName(x))
+	}
+	return nil
 }
 
 func fromJSONFilter(c *Call) (Value, error) {

@@ -20,6 +20,9 @@ func result(name string, f func(d *value.Dict) Value) Func {
 		if !ok {
 			return nil, fail("The '%s' test expects a dictionary", name)
 		}
+		if _, err := c.Bind(0); err != nil {
+			return nil, err
+		}
 		return f(d), nil
 	}
 }
@@ -76,7 +79,7 @@ func regexTest(fixed string) Func {
 		if err != nil {
 			return nil, err
 		}
-		p, err := a.Text(0, "")
+		p, err := a.Pattern(0)
 		if err != nil {
 			return nil, err
 		}
@@ -141,6 +144,9 @@ func strictBool(v Value) (b, ok bool) {
 
 func allTest(want bool) Func {
 	return func(c *Call) (Value, error) {
+		if _, err := c.Bind(0); err != nil {
+			return nil, err
+		}
 		found := false
 		var bad error
 		err := c.Env.Iterate(c.in(), func(v Value) bool {
@@ -185,20 +191,28 @@ func subset(super bool) Func {
 		}
 		in := newSet()
 		for _, v := range y {
+			if err := py.Hashable(v); err != nil {
+				return nil, err
+			}
 			in.add(v)
 		}
+		all := true
 		for _, v := range x {
-			if !in.has(v) {
-				return false, nil
+			if err := py.Hashable(v); err != nil {
+				return nil, err
 			}
+			all = all && in.has(v)
 		}
-		return true, nil
+		return all, nil
 	}
 }
 
 // pathTest makes a test of a file on the controller.
 func pathTest(f func(p string) bool) Func {
 	return func(c *Call) (Value, error) {
+		if _, err := c.Bind(0); err != nil {
+			return nil, err
+		}
 		t, err := c.pathArg(c.in())
 		if err != nil {
 			return nil, err
@@ -314,14 +328,14 @@ var ansibleTests = func() map[string]Func {
 		"version": versionTest, "version_compare": versionTest,
 		"truthy": truthyTest(true), "falsy": truthyTest(false), "all": allTest(true), "any": allTest(false),
 		"contains": containsTest, "subset": subset(false), "issubset": subset(false), "superset": subset(true), "issuperset": subset(true),
-		"isnan": isNaN, "nan": isNaN,
-		"vault_encrypted": func(c *Call) (Value, error) {
+		"isnan": plain(isNaN), "nan": plain(isNaN),
+		"vault_encrypted": plain(func(c *Call) (Value, error) {
 			if _, ok := c.in().(*value.Secret); ok {
 				return true, nil
 			}
 			t, _ := value.Text(c.in())
 			return isVault(t), nil
-		},
+		}),
 		"vaulted_file": pathTest(func(p string) bool {
 			f, err := os.Open(p)
 			if err != nil {

@@ -72,7 +72,7 @@ func regexReplaceFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	pattern, err := a.Text(0, "")
+	pattern, err := a.Pattern(0)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func regexSearchFilter(c *Call) (Value, error) {
 		return nil, nil
 	}
 	if len(refs) == 0 {
-		return c.like(m.Text()), nil
+		return c.part(m.Text()), nil
 	}
 	l := value.NewList()
 	for _, r := range refs {
@@ -181,7 +181,7 @@ func regexSearchFilter(c *Call) (Value, error) {
 			return nil, py.Raise("IndexError", "no such group")
 		}
 		if g, ok := m.Group(n); ok {
-			l.Append(c.like(g))
+			l.Append(c.part(g))
 		} else {
 			l.Append(nil)
 		}
@@ -198,7 +198,7 @@ func regexFindallFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	pattern, err := a.Text(0, "")
+	pattern, err := a.Pattern(0)
 	if err != nil {
 		return nil, err
 	}
@@ -218,15 +218,15 @@ func regexFindallFilter(c *Call) (Value, error) {
 	for _, m := range all {
 		switch n := re.NumGroups(); n {
 		case 0:
-			out = append(out, c.like(m.Text()))
+			out = append(out, c.part(m.Text()))
 		case 1:
 			g, _ := m.Group(1)
-			out = append(out, c.like(g))
+			out = append(out, c.part(g))
 		default:
 			tup := make(value.Tuple, n)
 			for i := range tup {
 				g, _ := m.Group(i + 1)
-				tup[i] = c.like(g)
+				tup[i] = c.part(g)
 			}
 			out = append(out, tup)
 		}

@@ -18,7 +18,7 @@ func intFilter(c *Call) (Value, error) {
 	}
 	base, err := a.Int(1, 10)
 	if err != nil {
-		return nil, err
+		base = -1 // no text is a number to a base that is none
 	}
 	def := a.Value(0, int64(0))
 	if err := Defined(c.in()); err != nil {
@@ -161,6 +161,9 @@ func tojsonFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := jsonKind(c.in()); err != nil {
+		return nil, err
+	}
 	t, err := value.DumpJSON(jsonReady(c.in()), value.JSONOptions{Indent: int(n), SortKeys: true, EscapeASCII: true})
 	if err != nil {
 		return nil, err
@@ -174,7 +177,11 @@ func defaultFilter(c *Call) (Value, error) {
 		return nil, err
 	}
 	_, missing := c.in().(*value.Undefined)
-	if missing || value.Truth(a.v[1]) && !value.Truth(c.in()) {
+	orFalse, err := a.Bool(1, false)
+	if err != nil && !missing {
+		return nil, err
+	}
+	if missing || orFalse && !value.Truth(c.in()) {
 		return a.Value(0, ""), nil
 	}
 	return c.in(), nil

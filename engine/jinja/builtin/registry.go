@@ -126,17 +126,17 @@ func distance(a, b string, limit int) int {
 
 // jinjaFilters are the filters of Jinja2 itself.
 var jinjaFilters = map[string]Func{
-	"abs": absFilter, "attr": attrFilter, "batch": batchFilter, "capitalize": textFilter(py.Capitalize),
+	"abs": plain(absFilter), "attr": attrFilter, "batch": batchFilter, "capitalize": textFilter(py.Capitalize),
 	"center": centerFilter, "count": lengthFilter, "length": lengthFilter, "d": defaultFilter, "default": defaultFilter,
-	"dictsort": dictsortFilter, "e": escapeFilter, "escape": escapeFilter, "filesizeformat": filesizeformatFilter,
-	"first": firstFilter, "last": lastFilter, "float": floatFilter, "forceescape": forceEscapeFilter, "format": formatFilter,
+	"dictsort": dictsortFilter, "e": plain(escapeFilter), "escape": plain(escapeFilter), "filesizeformat": filesizeformatFilter,
+	"first": firstFilter, "last": lastFilter, "float": floatFilter, "forceescape": plain(forceEscapeFilter), "format": formatFilter,
 	"groupby": groupbyFilter, "indent": indentFilter, "int": intFilter, "items": itemsFilter, "join": joinFilter,
 	"list": listFilter, "lower": textFilter(py.Lower), "upper": textFilter(py.Upper), "map": mapFilter,
-	"min": extreme("<"), "max": extreme(">"), "pprint": pprintFilter,
+	"min": extreme("<"), "max": extreme(">"), "pprint": plain(pprintFilter),
 	"select": choose(true, false), "reject": choose(false, false), "selectattr": choose(true, true), "rejectattr": choose(false, true),
-	"replace": replaceFilter, "reverse": reverseFilter, "round": roundFilter, "safe": safeFilter, "slice": sliceFilter,
-	"sort": sortFilter, "string": stringFilter, "striptags": striptagsFilter, "sum": sumFilter, "title": textFilter(titleFilter),
+	"replace": replaceFilter, "reverse": reverseFilter, "round": roundFilter, "safe": plain(safeFilter), "slice": sliceFilter,
+	"sort": sortFilter, "string": plain(stringFilter), "striptags": plain(striptagsFilter), "sum": sumFilter, "title": textFilter(titleFilter),
 	"tojson": tojsonFilter, "trim": trimFilter, "truncate": truncateFilter, "unique": uniqueFilter,
-	"urlencode": urlencodeFilter, "urlize": urlizeFilter, "wordcount": wordcountFilter, "wordwrap": wordwrapFilter,
+	"urlencode": urlencodeFilter, "urlize": urlizeFilter, "wordcount": plain(wordcountFilter), "wordwrap": wordwrapFilter,
 	"xmlattr": xmlattrFilter,
 }
