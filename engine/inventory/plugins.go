@@ -83,7 +83,7 @@ func (inv *Inventory) pluginConfig(src, plugin string, keys ...string) (*value.D
 	}
 	for k := range d.All() {
 		if n := value.Str(k); n != "plugin" && !contains(keys, n) && !contains(commonKeys, n) {
-			return nil, fmt.Errorf("%s: the %s plugin has no option '%s'; it has: %s", d.PosOf(n), plugin, n, strings.Join(keys, ", "))
+			inv.warn("%s: the %s plugin has no option '%s', it is ignored; there are: %s", d.PosOf(n), plugin, n, strings.Join(keys, ", "))
 		}
 	}
 	if inv.opts.Eval == nil {

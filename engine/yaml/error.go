@@ -33,7 +33,7 @@ func (e *Error) Error() string {
 	}
 	s += "\n\n" + where(e.Pos)
 	if e.hidden {
-		return s + "\n(could not open file to display line)\n"
+		return s
 	}
 	if e.Lines == "" {
 		if src, err := os.ReadFile(e.Pos.File); err == nil {

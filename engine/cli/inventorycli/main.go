@@ -83,7 +83,7 @@ func (c *command) run() int {
 		if err == errBadHost || err == errBadGroup {
 			return c.Misused(err.Error())
 		}
-		return c.Fail(err, 1)
+		return c.Fail(err, 4) // variables that cannot be read
 	}
 	if c.list && c.output != "" {
 		if err := os.WriteFile(c.output, []byte(text), 0o644); err != nil {
