@@ -49,7 +49,7 @@ func BenchmarkHaproxyCompile(b *testing.B) {
 	b.ReportAllocs()
 	defer cpuTime(b)()
 	for range b.N {
-		if err := templar.NewEngine(templar.Options{}).Check(src, templar.FileOptions{}); err != nil {
+		if err := templar.NewEngine(templar.Options{ErrorOnUndef: true}).Check(src, templar.FileOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -6,6 +6,6 @@ import (
 )
 
 var (
-	engine       = templar.NewEngine(templar.Options{Lookups: lookup.All(lookup.Deps{})})
-	nativeEngine = templar.NewEngine(templar.Options{Lookups: lookup.All(lookup.Deps{}), Native: true})
+	engine       = templar.NewEngine(templar.Options{ErrorOnUndef: true, Lookups: lookup.All(lookup.Deps{})})
+	nativeEngine = templar.NewEngine(templar.Options{ErrorOnUndef: true, Lookups: lookup.All(lookup.Deps{}), Native: true})
 )

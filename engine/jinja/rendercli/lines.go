@@ -20,7 +20,7 @@ import (
 // E a bare condition, F the content of a template file. There are no variables
 // and no lookups.
 func Lines(r io.Reader, w io.Writer) error {
-	eng := templar.NewEngine(templar.Options{})
+	eng := templar.NewEngine(templar.Options{ErrorOnUndef: true})
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, 256<<20)
 	out := bufio.NewWriter(w)

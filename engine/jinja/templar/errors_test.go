@@ -29,7 +29,7 @@ func TestPositions(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(line, col int) value.Pos { return value.Pos{File: book, Line: line, Col: col} }
-	tm := NewEngine(Options{}).New(DictVars{value.DictOf("name", "n", "x", value.DictOf("y", int64(1)), "inner", "{{ gone }}")}, Scope{})
+	tm := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{value.DictOf("name", "n", "x", value.DictOf("y", int64(1)), "inner", "{{ gone }}")}, Scope{})
 	render := func(s string, p value.Pos) error { _, err := tm.Render(s, p); return err }
 	cond := func(s string, p value.Pos) error { _, err := tm.Cond(s, p); return err }
 	file := func(s string) error {

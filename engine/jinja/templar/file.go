@@ -128,7 +128,11 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 		}
 	}()
 	if err := c.t.Render(out, st.Ctx); err != nil {
-		return "", t.fail(err, body, value.Pos{File: o.Path})
+		err = t.fail(err, body, value.Pos{File: o.Path})
+		if t.ignores(err) {
+			return body, nil
+		}
+		return "", err
 	}
 	return restoreNewlines(body, string(out.Buf), cfg.NewlineSequence), nil
 }

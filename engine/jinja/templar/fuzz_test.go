@@ -22,7 +22,7 @@ func FuzzRender(f *testing.F) {
 	}
 	vars := value.DictOf("x", int64(3), "s", "text", "l", value.NewList(int64(1), "b", nil), "d", value.DictOf("k", "{{ x }}", "n", value.NewDict()),
 		"u", value.Unsafe("{{ x }}"), "me", "{{ me }}", "b", true, "f", 1.5)
-	eng := NewEngine(Options{Extensions: []string{"jinja2.ext.do", "jinja2.ext.loopcontrols"}})
+	eng := NewEngine(Options{ErrorOnUndef: true, Extensions: []string{"jinja2.ext.do", "jinja2.ext.loopcontrols"}})
 	f.Fuzz(func(t *testing.T, src string) {
 		if len(src) > 2000 {
 			return

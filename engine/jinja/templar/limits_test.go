@@ -33,7 +33,7 @@ func TestLimits(t *testing.T) {
 		"{% set ns = namespace(x=2) %}{% for i in range(60) %}{% set ns.x = ns.x * ns.x %}{% endfor %}{{ ns.x }}",
 	} {
 		start := time.Now()
-		_, err := NewEngine(Options{}).New(DictVars{value.NewDict()}, Scope{}).Render(src, value.Pos{})
+		_, err := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{value.NewDict()}, Scope{}).Render(src, value.Pos{})
 		if err == nil {
 			t.Errorf("%.80s: no error", src)
 		}

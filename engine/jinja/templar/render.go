@@ -186,12 +186,28 @@ func (t *Templar) start(src *expr.Source) *expr.State {
 	return &r.st
 }
 
+// renderText renders one string. Where undefined variables are no error, it
+// stays as it is.
 func (t *Templar) renderText(s string, pos value.Pos) (value.Value, error) {
+	v, err := t.renderStrict(s, pos)
+	if err != nil && t.ignores(err) {
+		return s, nil
+	}
+	return v, err
+}
+
+// ignores tells whether err is an undefined variable and those are no errors.
+func (t *Templar) ignores(err error) bool {
+	var e *Error
+	return !t.eng.opts.ErrorOnUndef && errors.As(err, &e) && e.IsUndefined
+}
+
+func (t *Templar) renderStrict(s string, pos value.Pos) (value.Value, error) {
 	c := t.eng.compileText(s)
 	if c.err != nil {
 		return nil, t.fail(c.err, s, pos)
 	}
-	if c.name != "" {
+	if c.name != "" && t.vars != nil {
 		if v, _, ok := t.vars.Lookup(c.name); ok {
 			switch v.(type) {
 			case nil, bool, int64, float64, *big.Int:

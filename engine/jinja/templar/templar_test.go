@@ -8,7 +8,7 @@ import (
 
 func render(t *testing.T, vars *value.Dict, src string) string {
 	t.Helper()
-	v, err := NewEngine(Options{}).New(DictVars{vars}, Scope{}).Render(src, value.Pos{})
+	v, err := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{vars}, Scope{}).Render(src, value.Pos{})
 	if err != nil {
 		return "ERR " + err.Error()
 	}
@@ -40,7 +40,7 @@ func TestRender(t *testing.T) {
 }
 
 func TestCond(t *testing.T) {
-	tm := NewEngine(Options{}).New(DictVars{value.DictOf("x", "y", "n", int64(3))}, Scope{})
+	tm := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{value.DictOf("x", "y", "n", int64(3))}, Scope{})
 	for src, want := range map[string]bool{"x is defined and x == 'y'": true, "n > 2": true, "z is defined": false, "n in [1, 2]": false, "{{ n }} > 5": false} {
 		got, err := tm.Cond(src, value.Pos{})
 		if err != nil || got != want {
@@ -50,11 +50,22 @@ func TestCond(t *testing.T) {
 }
 
 func BenchmarkCond(b *testing.B) {
-	tm := NewEngine(Options{}).New(DictVars{value.DictOf("x", "y", "n", int64(3))}, Scope{})
+	tm := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{value.DictOf("x", "y", "n", int64(3))}, Scope{})
 	b.ReportAllocs()
 	for range b.N {
 		if ok, err := tm.Cond("x is defined and x == 'y'", value.Pos{}); !ok || err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestLenient(t *testing.T) {
+	tm := NewEngine(Options{}).New(DictVars{value.DictOf("a", "x")}, Scope{})
+	if v, err := tm.Render("{{ a }} {{ nope }}", value.Pos{}); err != nil || v != "{{ a }} {{ nope }}" {
+		t.Errorf("%v %v", v, err)
+	}
+	tm = NewEngine(Options{ErrorOnUndef: true}).New(nil, Scope{})
+	if v, err := tm.Render("{{ a | default(1) }}{{ 1 + 1 }}", value.Pos{}); err != nil || v != "12" {
+		t.Errorf("without variables: %v %v", v, err)
 	}
 }

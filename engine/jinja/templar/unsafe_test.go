@@ -11,7 +11,7 @@ import (
 func TestUnsafeSticks(t *testing.T) {
 	res := value.DictOf("stdout", value.Unsafe("{{ evil }}"), "lines", value.NewList(value.Unsafe("{{ a }}"), value.Unsafe("b")), "rc", int64(0))
 	vars := value.DictOf("res", res, "u", value.Unsafe("{{ evil }}"), "via", "pre {{ res.stdout }}", "safe", "s", "ns", "{{ u }}")
-	tm := NewEngine(Options{}).New(DictVars{vars}, Scope{})
+	tm := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{vars}, Scope{})
 	for _, src := range []string{
 		"{{ u }}", "{{ via }}", "{{ ns }}!", "{{ u ~ '' }}", "{{ u + 'x' }}", "{{ 'x' + u }}", "{{ u | upper }}", "{{ u | regex_replace('e', 'f') }}", "{{ u | replace('a', 'b') }}",
 		"{{ '%s' % u }}", "{{ '%s' % res }}", "{{ '%(stdout)s' % res }}", "{{ '{}'.format(u) }}", "{{ '{0[stdout]}'.format(res) }}", "{{ ','.join(res.lines) }}",
