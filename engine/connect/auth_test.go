@@ -207,6 +207,26 @@ func TestConnectErrors(t *testing.T) {
 	}
 }
 
+func TestNegotiation(t *testing.T) {
+	for conf, want := range map[string]string{
+		"KexAlgorithms diffie-hellman-group18-sha512": "no matching key exchange method found. Their offer: diffie-hellman-group18-sha512",
+		"Ciphers aes256-cbc":                          "no matching cipher found. Their offer: aes256-cbc",
+	} {
+		srv := startSSHD(t, conf)
+		err := login(t, srv.target())
+		if err == nil || !strings.Contains(err.Error(), "Unable to negotiate with 127.0.0.1 port "+srv.port+": "+want) {
+			t.Errorf("%s: %v", conf, err)
+		}
+	}
+	// Old servers are reached the way ssh reaches them.
+	srv := startSSHD(t, "KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc")
+	tgt := srv.target()
+	tgt.CommonArgs += " -o KexAlgorithms=+diffie-hellman-group14-sha1 -o Ciphers=+aes128-cbc"
+	if err := login(t, tgt); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRetries(t *testing.T) {
 	l, _ := net.Listen("tcp", "127.0.0.1:0")
 	tgt := Target{Name: "h1", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, CommonArgs: "-F none", Timeout: 2 * time.Second, Retries: 2}

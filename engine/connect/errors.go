@@ -64,8 +64,8 @@ func handshakeText(s *settings, a *auth, err error) string {
 	case errors.As(err, &ne) && ne.Timeout():
 		return fmt.Sprintf("Connection timed out during banner exchange\nConnection to %s port %d timed out", s.hostName(), s.port())
 	case errors.As(err, &neg):
-		text = strings.TrimPrefix(neg.Error(), "ssh: ")
-		return fmt.Sprintf("Unable to negotiate with %s port %d: %s", s.hostName(), s.port(), text)
+		return fmt.Sprintf("Unable to negotiate with %s port %d: no matching %s found. Their offer: %s",
+			s.hostName(), s.port(), negotiated(neg.What), strings.Join(neg.RequestedAlgorithms, ","))
 	case strings.Contains(text, verifyFailed):
 		_, after, _ := strings.Cut(text, "handshake failed: ")
 		return after
@@ -84,6 +84,21 @@ func handshakeText(s *settings, a *auth, err error) string {
 	}
 	text = strings.TrimPrefix(text, "ssh: handshake failed: ")
 	return fmt.Sprintf("%s port %d: %s", s.hostName(), s.port(), strings.TrimPrefix(text, "ssh: "))
+}
+
+// negotiated names what is agreed upon in ssh's words.
+func negotiated(what string) string {
+	switch {
+	case strings.Contains(what, "host key"):
+		return "host key type"
+	case strings.Contains(what, "key exchange"):
+		return "key exchange method"
+	case strings.Contains(what, "MAC"):
+		return "MAC"
+	case strings.Contains(what, "cipher"):
+		return "cipher"
+	}
+	return what
 }
 
 // loginError is what a failed handshake reports. A refused password has

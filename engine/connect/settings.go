@@ -225,6 +225,29 @@ func (s *settings) addArgs(args string) error {
 	return nil
 }
 
+// sentEnv is the part of the controller's environment that SendEnv names;
+// patterns with a minus take back what came before.
+func (s *settings) sentEnv() map[string]string {
+	m := map[string]string{}
+	for _, line := range s.vals["sendenv"] {
+		for _, p := range configArgs(line) {
+			del := strings.HasPrefix(p, "-")
+			for _, kv := range os.Environ() {
+				k, v, _ := strings.Cut(kv, "=")
+				if !wildMatch(strings.TrimPrefix(p, "-"), k) {
+					continue
+				}
+				if del {
+					delete(m, k)
+				} else {
+					m[k] = v
+				}
+			}
+		}
+	}
+	return m
+}
+
 func (s *settings) addFlag(c byte) {
 	switch c {
 	case 'A':

@@ -257,6 +257,18 @@ func TestOpenCancelled(t *testing.T) {
 	}
 }
 
+func TestEnvironment(t *testing.T) {
+	srv := startSSHD(t, "AcceptEnv LC_* GREETING")
+	t.Setenv("LC_TEST", "C.x")
+	t.Setenv("LC_OTHER", "no")
+	tgt := srv.target()
+	tgt.CommonArgs += ` -o "SendEnv=LC_* -LC_OTHER" -o "SetEnv=GREETING=hi"`
+	r, err := newOpener(t).Raw(context.Background(), tgt, "echo $LC_TEST,$LC_OTHER,$GREETING", nil)
+	if err != nil || string(r.Stdout) != "C.x,,hi\n" {
+		t.Errorf("%+v %v", r, err)
+	}
+}
+
 func TestRawLocalAndSSH(t *testing.T) {
 	srv := startSSHD(t)
 	o := newOpener(t)

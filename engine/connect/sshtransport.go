@@ -102,6 +102,9 @@ func (t *sshTransport) start(ctx context.Context, cmdline string, pty bool) (*pr
 			}
 		}
 	}
+	for k, v := range t.c.set.sentEnv() {
+		ch.SendRequest("env", false, ssh.Marshal(struct{ Name, Value string }{k, v}))
+	}
 	if pty {
 		in = &ttyInput{w: halfCloser{ch}}
 		ch.SendRequest("pty-req", false, ptyRequest())
