@@ -78,7 +78,7 @@ func (s *Setup) rejected() map[string]bool {
 			}
 		}
 		if s.rejects["stat"] {
-			s.Screen.Fail("The stat module was specified in the module reject list file, "+file+", however, Ansible will not function without the stat module.  Please remove stat from the reject list.", false)
+			s.Screen.Fail("The stat module was specified in the module reject list file, "+file+", but Ansible will not function without the stat module.  Please remove stat from the reject list.", false)
 			os.Exit(1)
 		}
 	})

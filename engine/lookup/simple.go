@@ -303,7 +303,6 @@ func varnames(c *call) ([]Value, error) {
 	if c.t.Vars() != nil {
 		names = append(names, c.t.Vars().Names()...)
 	}
-	sort.Strings(names)
 	out := []Value{}
 	for _, term := range spread(c.terms) {
 		p, ok := value.Text(term)

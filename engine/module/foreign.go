@@ -82,6 +82,9 @@ func foreignResult(r *progResult) *value.Dict {
 		if r.Stderr != "" && !d.Has("stderr") && value.Truth(d.At("failed")) {
 			d.Set("module_stderr", r.Stderr)
 		}
+		if r.Stderr != "" {
+			d.Set("_ansible_stderr", r.Stderr) // shown for asynchronous jobs
+		}
 		return withLines(d)
 	}
 	d := value.DictOf("failed", true, "changed", false, "module_stdout", r.Stdout, "module_stderr", r.Stderr,

@@ -276,7 +276,7 @@ func (l *Loader) importRole(t *Task) ([]Entry, error) {
 	}
 	r.AllowDup, r.Public = true, true
 	validate := true
-	if v, ok := t.Args.At("rolespec_validate").(bool); ok {
+	if v, ok := l.staticBool(t, "rolespec_validate"); ok {
 		validate = v
 	}
 	depth := 0
@@ -288,7 +288,7 @@ func (l *Loader) importRole(t *Task) ([]Entry, error) {
 	if err := l.loadRole(r, use.From, validate); err != nil {
 		return nil, err
 	}
-	if v, ok := t.Args.At("allow_duplicates").(bool); ok {
+	if v, ok := l.staticBool(t, "allow_duplicates"); ok {
 		r.AllowDup = v
 	}
 	if l.sink != nil {
@@ -296,6 +296,25 @@ func (l *Loader) importRole(t *Task) ([]Entry, error) {
 		l.sink.Imported = append(l.sink.Imported, r)
 	}
 	return r.Compile(), nil
+}
+
+// staticBool reads an option that must be known while loading; it may be a
+// template.
+func (l *Loader) staticBool(t *Task, name string) (b, ok bool) {
+	v, ok := t.Args.GetStr(name)
+	if !ok {
+		return false, false
+	}
+	if r, err := l.render(v, t.Args.PosOf(name), t); err == nil {
+		v = r
+	}
+	switch strings.ToLower(value.Str(v)) {
+	case "true", "yes", "on", "1", "y", "t":
+		return true, true
+	case "false", "no", "off", "0", "n", "f":
+		return false, true
+	}
+	return false, false
 }
 
 func (l *Loader) fromTemplates(f *From, at Node) error {

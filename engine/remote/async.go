@@ -112,9 +112,12 @@ func runJob(run Runner, in io.Reader, out io.WriteCloser) error {
 		res = value.NewDict()
 	}
 	res = res.Clone()
-	if s, ok := res.GetStr("module_stderr"); ok && !res.Has("stderr") {
-		res.Set("stderr", s)
+	for _, k := range []string{"module_stderr", "_ansible_stderr"} {
+		if s, ok := res.GetStr(k); ok && !res.Has("stderr") {
+			res.Set("stderr", s)
+		}
 	}
+	res.Delete("_ansible_stderr")
 	res.Set("started", int64(1))
 	res.Set("finished", int64(1))
 	res.Set("ansible_job_id", req.Async.JobID)

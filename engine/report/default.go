@@ -207,7 +207,7 @@ func (d *Default) result(x *event.Result) {
 		if x.Loop { // each item has been shown
 			x.Dict = x.Dict.Clone()
 			x.Dict.Delete("results")
-			if !value.Truth(x.Dict.At("changed")) {
+			if !value.Truth(x.Dict.At("changed")) || x.Task.Resolved == "ansible.builtin.debug" {
 				x.Dict.Delete("changed")
 			}
 		}

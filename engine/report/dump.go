@@ -5,6 +5,7 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/value"
+	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
 // censored stands for what no_log hides.
@@ -45,6 +46,11 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 		debugOnly(r, v)
 		indent = 4
 	}
+	if d.set.ResultYAML {
+		if text, err := yaml.Dump(lossy(v), yaml.DumpOptions{Indent: 4, SortKeys: true, Literal: true, AllowUnicode: true, Width: 80}); err == nil {
+			return "\n" + indented(strings.TrimRight(text, "\n"))
+		}
+	}
 	if d.s.Verbosity > 2 || d.set.PrettyJSON {
 		indent = 4
 	}
@@ -56,6 +62,44 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 		}
 	}
 	return text
+}
+
+// lossy trims what a YAML block cannot show: blanks at line ends and around
+// text of several lines.
+func lossy(v value.Value) value.Value {
+	switch x := v.(type) {
+	case *value.Dict:
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			d.Set(k, lossy(e))
+		}
+		return d
+	case *value.List:
+		l := value.NewList()
+		for _, e := range x.Items {
+			l.Append(lossy(e))
+		}
+		return l
+	}
+	s, ok := value.Text(v)
+	if !ok || !strings.Contains(s, "\n") {
+		return v
+	}
+	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(s, "\t", "    "), " \n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " \r")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func indented(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		if l != "" {
+			lines[i] = "    " + l
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // debugOnly leaves debug's message alone on the screen.

@@ -25,6 +25,18 @@ func New(name string, s *Screen, set Settings, enabled []string) (event.Sink, er
 	switch short {
 	case "", "default":
 		main = NewDefault(s, set)
+	case "yaml":
+		set.ResultYAML = true
+		main = NewDefault(s, set)
+	case "debug":
+		set.PrettyJSON = true
+		main = NewDefault(s, set)
+	case "minimal":
+		main = &Minimal{S: s, Set: set}
+	case "oneline":
+		main = &Minimal{S: s, Set: set, OneLine: true}
+	case "null":
+		main = event.SinkFunc(func(event.Event) {})
 	default:
 		return nil, fmt.Errorf("Could not load %s callback plugin.", "'"+name+"'")
 	}

@@ -242,7 +242,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 	for _, h := range hosts {
 		if reg := o.task.Register; reg != "" && clean != nil {
 			target := h.name
-			r.o.Store.Host(target).SetVar(reg, clean)
+			r.o.Store.Host(target).SetVar(reg, value.MarkUnsafe(clean))
 		}
 	}
 	if role := o.task.Role; role != nil && o.status != event.Skipped && o.status != event.Unreachable {

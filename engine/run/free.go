@@ -53,6 +53,9 @@ func (ps *playState) freeHost(ctx context.Context, h *hostRun, mu *sync.Mutex, s
 			return nil
 		}
 		flush := h.cur.top().flush
+		if flush {
+			delete(h.notified, task)
+		}
 		if task.Short == "meta" {
 			err := ps.meta(ctx, task, []*hostRun{h})
 			mu.Unlock()
@@ -62,9 +65,6 @@ func (ps *playState) freeHost(ctx context.Context, h *hostRun, mu *sync.Mutex, s
 			continue
 		}
 		ev := ps.event(h, task, flush)
-		if flush {
-			delete(h.notified, task)
-		}
 		ps.r.o.Sink.Event(event.TaskStart{Task: ev})
 		mu.Unlock()
 		if ps.strategy == "free" {

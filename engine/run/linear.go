@@ -169,6 +169,11 @@ func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task
 // runTask executes one task on the hosts that stand at it and applies what
 // came of it.
 func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*hostRun, flush bool) error {
+	if flush {
+		for _, h := range hosts {
+			delete(h.notified, task)
+		}
+	}
 	if task.Short == "meta" {
 		return ps.meta(ctx, task, hosts)
 	}
@@ -189,11 +194,6 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	}
 	if once {
 		run = hosts[:1]
-	}
-	if flush {
-		for _, h := range hosts {
-			delete(h.notified, task)
-		}
 	}
 	outcomes := ps.fanOut(ctx, task, ev, run)
 	if ctx.Err() != nil {

@@ -256,7 +256,7 @@ func (tr *taskRun) ignoreWith(v *vars.View) bool {
 // carry makes what an item set visible to the items after it.
 func (tr *taskRun) carry(to *value.Dict, x *execution) {
 	if tr.task.Register != "" {
-		to.Set(tr.task.Register, x.dict)
+		to.Set(tr.task.Register, value.MarkUnsafe(x.dict))
 	}
 	if f, ok := x.dict.At("ansible_facts").(*value.Dict); ok && x.status != event.Failed {
 		switch tr.task.Resolved {

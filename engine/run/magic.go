@@ -112,7 +112,7 @@ func (ps *playState) roleNames(which string) *value.List {
 	}
 	walk(ps.play.Roles, true)
 	switch which {
-	case "ansible_play_role_names":
+	case "ansible_play_role_names", "role_names":
 		return direct
 	case "ansible_dependent_role_names":
 		return deps

@@ -282,7 +282,7 @@ func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Temp
 func (tr *taskRun) resultTemplar(view *vars.View, d *value.Dict) *templar.Templar {
 	local := value.NewDict()
 	if tr.task.Register != "" {
-		local.Set(tr.task.Register, d)
+		local.Set(tr.task.Register, value.MarkUnsafe(d))
 	}
 	if f, ok := d.At("ansible_facts").(*value.Dict); ok {
 		if tr.task.Resolved == "ansible.builtin.set_fact" || tr.task.Resolved == "ansible.builtin.include_vars" {

@@ -23,6 +23,7 @@ type DumpOptions struct {
 	FlowLeaves, Flow bool
 	ExplicitStart    bool // begins with "---"
 	ExplicitEnd      bool // ends with "..."
+	Literal          bool // text of several lines is written as a literal block
 	DefaultStyle     byte // '"', '\'', '|' or '>' for every scalar
 	NoAliases        bool // values met twice are written twice
 }

@@ -162,6 +162,9 @@ func (e *emitter) scalar(v value.Value, simple bool) error {
 		style = '|'
 		e.indicator(tag, true, false, false)
 	}
+	if style == 0 && e.o.Literal && isText && a.multiline {
+		style = '|'
+	}
 	if style == 0 {
 		if !isText || staysText(s) {
 			style = 'p'
