@@ -3,7 +3,6 @@ package lookup
 import (
 	"fmt"
 	"os"
-	"sort"
 
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
 	"github.com/goplay-engine/goplay/engine/pyre"

@@ -47,6 +47,11 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 		indent = 4
 	}
 	if d.set.ResultYAML {
+		for _, k := range []string{"stdout", "stderr"} {
+			if v.Has(k) && v.Has(k+"_lines") {
+				v.Set(k+"_lines", "<omitted>")
+			}
+		}
 		if text, err := yaml.Dump(lossy(v), yaml.DumpOptions{Indent: 4, SortKeys: true, Literal: true, AllowUnicode: true, Width: 80}); err == nil {
 			return "\n" + indented(strings.TrimRight(text, "\n"))
 		}
