@@ -6,6 +6,7 @@ var packagesList = []*Def{
 	aptRepositoryDef,
 	deb822Def,
 	dnfDef,
+	dpkgSelectionsDef,
 	dnf5Def,
 	packageDef,
 	rpmKeyDef,

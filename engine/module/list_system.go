@@ -1,10 +1,14 @@
 package module
 
 var systemList = []*Def{
+	alternativesDef,
+	debconfDef,
 	firewalldDef,
 	firewalldInfoDef,
 	groupDef,
 	hostnameDef,
+	iptablesDef,
+	localeGenDef,
 	modprobeDef,
 	mountDef,
 	mountFactsDef,
@@ -14,7 +18,11 @@ var systemList = []*Def{
 	serviceDef,
 	serviceFactsDef,
 	setupDef,
+	supervisorctlDef,
 	sysctlDef,
 	systemdDef,
+	sysvinitDef,
+	timezoneDef,
+	ufwDef,
 	userDef,
 }
