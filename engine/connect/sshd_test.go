@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -129,8 +130,10 @@ func (s *sshd) target() Target {
 	return t
 }
 
+var self = sync.OnceValues(helper.Self)
+
 func newOpener(t *testing.T) *opener {
-	self, err := helper.Self()
+	self, err := self()
 	if err != nil {
 		t.Fatal(err)
 	}

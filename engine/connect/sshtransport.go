@@ -219,7 +219,7 @@ func (t *sshTransport) upload(ctx context.Context, dir, name string, b *helper.B
 	if !ok {
 		return uploadByCommand(ctx, t, dir, name, b)
 	}
-	cl, err := sftp.NewClientPipe(ch, ch, sftp.UseConcurrentWrites(true), sftp.MaxConcurrentRequestsPerFile(64))
+	cl, err := sftp.NewClientPipe(ch, ch, sftp.UseConcurrentWrites(true), sftp.MaxConcurrentRequestsPerFile(32))
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -227,6 +227,13 @@ func (t *sshTransport) upload(ctx context.Context, dir, name string, b *helper.B
 		return uploadByCommand(ctx, t, dir, name, b)
 	}
 	defer cl.Close()
+	// Each upload takes about a megabyte of buffers.
+	select {
+	case uploads <- struct{}{}:
+		defer func() { <-uploads }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	src, err := b.Open()
 	if err != nil {
 		return err
@@ -247,12 +254,15 @@ func (t *sshTransport) upload(ctx context.Context, dir, name string, b *helper.B
 	return nil
 }
 
+// uploads bounds how many helpers are sent at a time.
+var uploads = make(chan struct{}, 32)
+
 func sftpWrite(cl *sftp.Client, tmp string, src io.Reader, size int64) error {
 	f, err := cl.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return err
 	}
-	n, err := f.ReadFromWithConcurrency(src, 64)
+	n, err := f.ReadFromWithConcurrency(src, 32)
 	if err == nil && n != size {
 		err = fmt.Errorf("%d of %d bytes written", n, size)
 	}

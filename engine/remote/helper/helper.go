@@ -116,31 +116,59 @@ func embedded(name string) (*Build, error) {
 		return nil, fmt.Errorf("%s: bad header", name)
 	}
 	b.OS, b.Arch, _ = strings.Cut(strings.TrimSuffix(path.Base(name), ".zst"), "-")
-	b.open = func() (io.ReadCloser, error) {
-		if b.Arch == "amd64" || b.Arch == "386" {
-			return openX86(body, b.Size)
-		}
-		z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return nil, err
-		}
-		return z.IOReadCloser(), nil
-	}
+	b.open = (&unpacked{packed: body, size: b.Size, x86: b.Arch == "amd64" || b.Arch == "386"}).reader
 	return b, nil
 }
 
-func openX86(packed []byte, size int64) (io.ReadCloser, error) {
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return nil, err
+// unpacked is a program while anybody reads it: sending it to many hosts at
+// once takes its memory once.
+type unpacked struct {
+	packed []byte
+	size   int64
+	x86    bool
+	mu     sync.Mutex
+	prog   []byte
+	users  int
+}
+
+func (u *unpacked) reader() (io.ReadCloser, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.prog == nil {
+		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+		defer z.Close()
+		prog, err := z.DecodeAll(u.packed, make([]byte, 0, u.size))
+		if err != nil {
+			return nil, err
+		}
+		if u.x86 {
+			UnfilterX86(prog)
+		}
+		u.prog = prog
 	}
-	defer z.Close()
-	prog, err := z.DecodeAll(packed, make([]byte, 0, size))
-	if err != nil {
-		return nil, err
-	}
-	UnfilterX86(prog)
-	return io.NopCloser(bytes.NewReader(prog)), nil
+	u.users++
+	return &unpackedReader{Reader: *bytes.NewReader(u.prog), u: u}, nil
+}
+
+type unpackedReader struct {
+	bytes.Reader
+	u    *unpacked
+	once sync.Once
+}
+
+// Close lets the program go with its last reader.
+func (r *unpackedReader) Close() error {
+	r.once.Do(func() {
+		r.u.mu.Lock()
+		defer r.u.mu.Unlock()
+		if r.u.users--; r.u.users == 0 {
+			r.u.prog = nil
+		}
+	})
+	return nil
 }
 
 // Self is this program, which can act as the helper on targets of its own kind
