@@ -41,30 +41,51 @@ func (r *Role) Compile() []Entry {
 // Handlers returns the play's handlers in definition order: those of its roles
 // (dependencies first), its own, then those of roles imported by tasks. Of equal
 // names the last counts. Blocks are taken apart.
-//
-// A role used twice in the same way has its handlers once: the later use lists
-// the first one's again.
+// A role used twice in the same way has its handlers once, in the place of the
+// first use and with the variables of the last.
 func (p *Play) Handlers() []*Task {
-	first := map[string][]Entry{}
 	var all []Entry
-	var add func(r *Role)
-	add = func(r *Role) {
-		for _, d := range r.Deps {
-			add(d)
-		}
-		if _, seen := first[r.Hash]; !seen {
-			first[r.Hash] = r.Handlers
-		}
-		all = append(all, first[r.Hash]...)
-	}
 	for _, r := range p.Roles {
-		add(r)
+		all = append(all, r.allHandlers()...)
 	}
 	all = append(all, p.OwnHandlers...)
 	for _, r := range p.ImportedRoles {
-		add(r)
+		all = append(all, r.allHandlers()...)
 	}
-	return Flatten(all)
+	list, _ := MergeHandlers(nil, Flatten(all))
+	return list
+}
+
+// MergeHandlers adds handlers to a list. One of a role that was used in the same
+// way before also takes the places of its earlier self, so that it stands there
+// more than once; replaced tells which, old to new.
+func MergeHandlers(list, more []*Task) (merged []*Task, replaced map[*Task]*Task) {
+	type origin struct {
+		use string
+		pos value.Pos
+	}
+	at := map[origin][]int{}
+	merged, replaced = make([]*Task, 0, len(list)+len(more)), map[*Task]*Task{}
+	add := func(t *Task) {
+		if t.Role != nil {
+			k := origin{t.Role.Hash, t.Pos}
+			for _, i := range at[k] {
+				if merged[i] != t {
+					replaced[merged[i]] = t
+					merged[i] = t
+				}
+			}
+			at[k] = append(at[k], len(merged))
+		}
+		merged = append(merged, t)
+	}
+	for _, t := range list {
+		add(t)
+	}
+	for _, t := range more {
+		add(t)
+	}
+	return merged, replaced
 }
 
 // allHandlers returns the handlers of a role after those of its dependencies.

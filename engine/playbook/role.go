@@ -374,13 +374,14 @@ func roleHash(r *Role, f From) string {
 	d := value.NewDict()
 	d.Set("params", r.Params)
 	d.Set("vars", r.Vars)
+	if t, ok := r.Parent.(*Task); ok { // what apply sets is no part of it
+		d.Set("included", t.Vars)
+		return fmt.Sprintf("%s\x00%v\x00%s", r.Path, f, value.Repr(d))
+	}
 	for _, k := range []Key{KeyTags, KeyWhen} {
 		if v := r.Own(k); v.Set {
 			d.Set(k.String(), v.Val)
 		}
-	}
-	if t, ok := r.Parent.(*Task); ok {
-		d.Set("included", t.Vars)
 	}
 	return fmt.Sprintf("%s\x00%v\x00%s", r.Path, f, value.Repr(d))
 }

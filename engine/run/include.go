@@ -218,7 +218,16 @@ func (ps *playState) loadInclude(task *playbook.Task, req *includeRequest) ([]pl
 	if err != nil {
 		return nil, "", err
 	}
-	ps.handlers = append(ps.handlers, playbook.Flatten(inc.Handlers)...)
+	var replaced map[*playbook.Task]*playbook.Task
+	ps.handlers, replaced = playbook.MergeHandlers(ps.handlers, playbook.Flatten(inc.Handlers))
+	for old, t := range replaced {
+		for _, h := range ps.batch {
+			if h.notified[old] {
+				delete(h.notified, old)
+				h.notified[t] = true
+			}
+		}
+	}
 	for _, r := range inc.Imported {
 		ps.exported = append([]*playbook.Role{r}, ps.exported...)
 	}
