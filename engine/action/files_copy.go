@@ -299,6 +299,8 @@ func (t *treeOf) walk(dir, rel string, follow bool, above []os.FileInfo) error {
 	if err != nil {
 		return err
 	}
+	// Files before folders: errors then name the outermost file.
+	sort.SliceStable(entries, func(i, j int) bool { return !entries[i].IsDir() && entries[j].IsDir() })
 	for _, e := range entries {
 		p, r := filepath.Join(dir, e.Name()), rel+e.Name()
 		fi, err := e.Info()

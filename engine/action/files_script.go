@@ -123,10 +123,21 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
 }
 
-// uriAction sends a body from a file of the controller along.
+// uriAction sends a body from files of the controller along.
 func uriAction(c *Context) (*value.Dict, error) {
 	src := argText(c.Args, "src")
-	if src == "" || asBool(c.Args.At("remote_src"), false) {
+	remoteSrc := asBool(c.Args.At("remote_src"), false)
+	body, isDict := c.Args.At("body").(*value.Dict)
+	if argText(c.Args, "body_format") == "form-multipart" && isDict && !remoteSrc {
+		form, err := multipartFiles(c, body)
+		if err != nil {
+			return Fail(err.Error()), nil
+		}
+		args := c.Args.Clone()
+		args.Set("body", form)
+		return c.Module("ansible.legacy.uri", args, nil)
+	}
+	if src == "" || remoteSrc {
 		return c.Module("ansible.legacy.uri", c.Args, nil)
 	}
 	path, err := c.Find("files", src)
@@ -147,4 +158,35 @@ func uriAction(c *Context) (*value.Dict, error) {
 	args := c.Args.Clone()
 	args.Set("src", e.At("staged"))
 	return c.Module("ansible.legacy.uri", args, nil)
+}
+
+// multipartFiles puts the content of the files a form names into the form.
+func multipartFiles(c *Context, body *value.Dict) (*value.Dict, error) {
+	out := value.NewDict()
+	for k, v := range body.All() {
+		f, ok := v.(*value.Dict)
+		if name := argText(orEmpty(f), "filename"); ok && name != "" && !f.Has("content") {
+			path, err := c.Find("files", name)
+			if err != nil {
+				return nil, err
+			}
+			data, err := c.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			f = f.Clone()
+			f.Set("content", value.Unsafe(data))
+			f.Set("filename", filepath.Base(path))
+			v = f
+		}
+		out.Set(k, v)
+	}
+	return out, nil
+}
+
+func orEmpty(d *value.Dict) *value.Dict {
+	if d == nil {
+		return value.NewDict()
+	}
+	return d
 }

@@ -271,7 +271,7 @@ func (t *crontab) variable(present bool) error {
 
 func (t *crontab) write(text string, present bool) error {
 	if t.file != "" {
-		if text == "" && !present {
+		if strings.TrimSpace(text) == "" && !present {
 			if err := os.Remove(t.file); err != nil && !notExist(err) {
 				return Errorf(pyError(err, t.file))
 			}

@@ -279,7 +279,7 @@ func (f *finder) examine(path string) error {
 	if ok, err := f.modeFits(st); err != nil || !ok {
 		return err
 	}
-	if f.FileType == "file" && (!f.sizeFits(st) || !f.contentFits(path)) {
+	if f.FileType == "file" && (!f.sizeFits(st) || !f.contentFits(path)) || f.FileType == "any" && st.isReg() && !f.sizeFits(st) {
 		return nil
 	}
 	d := value.DictOf("path", path)

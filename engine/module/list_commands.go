@@ -5,6 +5,7 @@ var commandsList = []*Def{
 	commandDef,
 	foreignDef,
 	cronDef,
+	expectDef,
 	getentDef,
 	gitDef,
 	pingDef,

@@ -9,6 +9,7 @@ var filesList = []*Def{
 	fileDef,
 	findDef,
 	getDef,
+	htpasswdDef,
 	iniFileDef,
 	knownHostsDef,
 	lineinfileDef,

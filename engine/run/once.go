@@ -372,6 +372,9 @@ func (tr *taskRun) judge(view *vars.View, x *execution) {
 	if _, ok := d.GetStr("failed"); !ok {
 		d.Set("failed", false)
 	}
+	if msg, ok := d.At("msg").(string); ok { // it may quote a template
+		d.Set("msg", value.Unsafe(msg))
+	}
 }
 
 // act renders the arguments and runs the action.
