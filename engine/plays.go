@@ -5,18 +5,26 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/inventory"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// CheckLimit makes sure that --limit leaves hosts.
-func (s *Setup) CheckLimit() error {
+// CheckHosts warns where only the implicit localhost is there, and makes sure
+// that --limit leaves hosts of the pattern.
+func (s *Setup) CheckHosts(pattern string) error {
+	if len(s.Inv.AllHosts()) == 0 {
+		if s.Config.Bool("LOCALHOST_WARNING") && pattern != "localhost" && pattern != "127.0.0.1" && pattern != "::1" {
+			s.Sink.Event(event.Warning{Msg: "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'"})
+		}
+		return nil
+	}
 	if len(s.Options.Limit) == 0 {
 		return nil
 	}
-	hosts, err := s.Inv.Match(inventory.Query{Pattern: []string{"all"}, Limit: s.Options.Limit})
+	hosts, err := s.Inv.Match(inventory.Query{Pattern: []string{pattern}, Limit: s.Options.Limit})
 	if err != nil {
 		return err
 	}

@@ -156,6 +156,7 @@ func (s *Setup) inventory(warn func(string)) error {
 	s.Inv = inventory.New(inventory.Options{Loader: s.Files, Warn: warn, Verbose: verbose, PlaybookDir: s.Options.PlaybookDir,
 		Enabled: c.List("INVENTORY_ENABLED"), IgnoreExts: c.List("INVENTORY_IGNORE_EXTS"), IgnorePatterns: c.List("INVENTORY_IGNORE_PATTERNS"),
 		UnparsedFailed: c.Bool("INVENTORY_UNPARSED_IS_FAILED"), AnyUnparsedFailed: c.Bool("INVENTORY_ANY_UNPARSED_IS_FAILED"),
+		VarsExts: c.List("YAML_FILENAME_EXTENSIONS"), Precedence: c.List("VARIABLE_PRECEDENCE"),
 		NoUnparsedWarning: !c.Bool("INVENTORY_UNPARSED_WARNING"), PatternMismatch: c.Str("HOST_PATTERN_MISMATCH"),
 		GroupChars: c.Str("TRANSFORM_INVALID_GROUP_CHARS"), HashMerge: c.HashBehaviour() == "merge", Eval: &evaluator{s}})
 	if err := s.Inv.Load(sources); err != nil {

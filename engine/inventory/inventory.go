@@ -89,6 +89,9 @@ type Options struct {
 	IgnoreExts, IgnorePatterns []string
 	// VarsExts are the extensions of files in group_vars; "" is always one.
 	VarsExts []string
+	// Precedence is the order of a host's layers of group variables, weakest
+	// first; nil is the usual one. See HostLayers.
+	Precedence []string
 	// UnparsedFailed makes it an error that no source could be read;
 	// AnyUnparsedFailed that any could not.
 	UnparsedFailed, AnyUnparsedFailed bool

@@ -192,6 +192,11 @@ func TestLayers(t *testing.T) {
 	if s := strings.Join(got, ","); s != "allvars,webvars ; x,gv-all,pgv-all,gv-web-b,host,hv,phv" {
 		t.Error(s)
 	}
+	inv.opts.Precedence = []string{"groups_plugins_inventory", "all_inventory"}
+	layers, _ = inv.HostLayers(inv.Host("h"), "")
+	if len(layers) < 2 || layers[1].Name != "group vars of all" {
+		t.Error(layers)
+	}
 }
 
 func TestChange(t *testing.T) {

@@ -28,52 +28,95 @@ type Layer struct {
 	Vars *value.Dict
 }
 
+// precedence is the usual order of group variables: what sources say of all and
+// of groups, then group_vars/all and group_vars of other groups, beside the
+// inventory and beside the playbook.
+var precedence = []string{"all_inventory", "groups_inventory", "all_plugins_inventory", "all_plugins_play", "groups_plugins_inventory", "groups_plugins_play"}
+
 // HostLayers returns the inventory's layers of variables of a host, weakest
-// first: all, groups, group_vars/all beside inventory and playbook, group_vars,
-// host vars, host_vars. playbookDir may be "". The dictionaries are shared and
-// must not be changed. Files are read once.
+// first: those of groups in the order of Options.Precedence, host vars,
+// host_vars. playbookDir may be "". The dictionaries are shared and must not be
+// changed. Files are read once.
 func (inv *Inventory) HostLayers(h *Host, playbookDir string) ([]Layer, error) {
-	var out []Layer
-	add := func(name string, d *value.Dict) {
-		if d.Len() > 0 {
-			out = append(out, Layer{name, d})
-		}
-	}
-	groups := h.Groups()
-	for _, g := range groups {
-		add("group vars of "+g.Name, g.Vars)
-	}
+	l := layers{inv: inv, groups: h.Groups()}
 	invDirs := inv.VarsDirs()
 	var playDirs []string
 	if playbookDir != "" {
 		playDirs = []string{playbookDir}
 	}
-	// group_vars/all of inventory and playbook come before any other group's.
-	for _, all := range []bool{true, false} {
-		for _, dirs := range [][]string{invDirs, playDirs} {
-			for _, dir := range dirs {
-				for _, g := range groups {
-					if (g.Name == "all") != all {
-						continue
-					}
-					d, err := inv.FileVars(dir, "group_vars", g.Name)
-					if err != nil {
-						return nil, err
-					}
-					add(filepath.Join(dir, "group_vars", g.Name), d)
-				}
-			}
+	order := inv.opts.Precedence
+	if order == nil {
+		order = precedence
+	}
+	var err error
+	for _, name := range order {
+		switch name {
+		case "all_inventory":
+			l.sources(true)
+		case "groups_inventory":
+			l.sources(false)
+		case "all_plugins_inventory":
+			err = l.files(invDirs, true)
+		case "all_plugins_play":
+			err = l.files(playDirs, true)
+		case "groups_plugins_inventory":
+			err = l.files(invDirs, false)
+		case "groups_plugins_play":
+			err = l.files(playDirs, false)
+		default:
+			inv.warn("Ignoring unknown variable precedence name: %s", name)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	add("host vars of "+h.Name, h.Vars)
+	l.add("host vars of "+h.Name, h.Vars)
 	for _, dir := range append(append([]string{}, invDirs...), playDirs...) {
 		d, err := inv.FileVars(dir, "host_vars", h.Name)
 		if err != nil {
 			return nil, err
 		}
-		add(filepath.Join(dir, "host_vars", h.Name), d)
+		l.add(filepath.Join(dir, "host_vars", h.Name), d)
 	}
-	return out, nil
+	return l.out, nil
+}
+
+type layers struct {
+	inv    *Inventory
+	groups []*Group
+	out    []Layer
+}
+
+func (l *layers) add(name string, d *value.Dict) {
+	if d.Len() > 0 {
+		l.out = append(l.out, Layer{name, d})
+	}
+}
+
+// sources adds what sources say of the group all, or of the others.
+func (l *layers) sources(all bool) {
+	for _, g := range l.groups {
+		if (g.Name == "all") == all {
+			l.add("group vars of "+g.Name, g.Vars)
+		}
+	}
+}
+
+// files adds group_vars/all, or those of the other groups.
+func (l *layers) files(dirs []string, all bool) error {
+	for _, dir := range dirs {
+		for _, g := range l.groups {
+			if (g.Name == "all") != all {
+				continue
+			}
+			d, err := l.inv.FileVars(dir, "group_vars", g.Name)
+			if err != nil {
+				return err
+			}
+			l.add(filepath.Join(dir, "group_vars", g.Name), d)
+		}
+	}
+	return nil
 }
 
 // VarsDirs returns the folders beside the sources in which group_vars and

@@ -66,6 +66,12 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 
 func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f.PlaybookDir = f.dir
+	if f.PlaybookDir == "" {
+		f.PlaybookDir = f.Config().Str("PLAYBOOK_DIR")
+	}
+	if f.args == "" {
+		f.args = f.Config().Str("DEFAULT_MODULE_ARGS")
+	}
 	o, code := f.Options(stdin, stdout, stderr)
 	if code != 0 {
 		return code
@@ -82,15 +88,15 @@ func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) i
 		return common.Fail(stderr, err, engine.ExitCode(err))
 	}
 	defer s.Close()
-	late.to = f.sink(s)
+	late.open(f.sink(s))
+	if err := s.CheckHosts(pattern); err != nil {
+		return common.FailOn(s.Screen, err, run.ExitError)
+	}
 	hosts, err := s.Inv.Match(inventory.Query{Pattern: inventory.SplitPattern(pattern), Limit: o.Limit})
 	if err != nil {
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
-	if len(hosts) == 0 && len(o.Limit) > 0 {
-		return common.FailOn(s.Screen, errors.New("Specified hosts and/or --limit does not match any hosts"), run.ExitError)
-	}
-	if len(hosts) == 0 {
+	if len(hosts) == 0 && len(s.Inv.AllHosts()) > 0 {
 		s.Screen.Warn("No hosts matched, nothing to do", false)
 	}
 	if f.ListHosts {
@@ -131,11 +137,16 @@ func (l *lateSink) Event(e event.Event) {
 		l.held = append(l.held, e)
 		return
 	}
-	for _, h := range l.held {
-		l.to.Event(h)
+	l.to.Event(e)
+}
+
+// open passes on what was held, and everything from now on.
+func (l *lateSink) open(to event.Sink) {
+	l.to = to
+	for _, e := range l.held {
+		to.Event(e)
 	}
 	l.held = nil
-	l.to.Event(e)
 }
 
 func (f *flags) sink(s *engine.Setup) event.Sink {

@@ -101,6 +101,9 @@ func (f *Flags) Parse(fs *pflag.FlagSet, prog, usage, about string, args []strin
 	return false, 0
 }
 
+// Config is the configuration that Parse read.
+func (f *Flags) Config() *config.Config { return f.config }
+
 // VersionText is what --version prints.
 func VersionText(prog string, c *config.Config) string {
 	exe, _ := os.Executable()
@@ -173,6 +176,12 @@ func (f *Flags) Options(stdin io.Reader, stdout, stderr io.Writer) (o engine.Opt
 		PlaybookDir: f.PlaybookDir, ModulePath: f.ModulePath, Stdin: stdin, Stdout: stdout, Stderr: stderr, Limit: f.Limit}
 	if f.Forks < 0 {
 		return o, Fail(stderr, errors.New("The number of processes (--forks) must be >= 1"), 5)
+	}
+	if f.BecomeFile == "" && !f.AskBecome {
+		f.BecomeFile = f.config.Str("BECOME_PASSWORD_FILE")
+	}
+	if f.ConnFile == "" && !f.AskPass {
+		f.ConnFile = f.config.Str("CONNECTION_PASSWORD_FILE")
 	}
 	secrets, err := f.vault(stdin, stdout, stderr)
 	if err != nil {

@@ -6,6 +6,7 @@
 package inventorycli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -106,7 +107,7 @@ func (c *command) prepare() error {
 		return err
 	}
 	if c.base == "" {
-		c.base = "."
+		c.base = cmp.Or(c.Config.Str("PLAYBOOK_DIR"), ".")
 	}
 	if c.base, err = filepath.Abs(c.base); err != nil {
 		return err
@@ -126,7 +127,7 @@ func Options(c *config.Config, files *load.Loader, warn func(string)) inventory.
 	return inventory.Options{
 		Loader: files, Warn: warn, Eval: evaluator{templar.NewEngine(templar.Options{ErrorOnUndef: true})},
 		Enabled: c.List("INVENTORY_ENABLED"), IgnoreExts: c.List("INVENTORY_IGNORE_EXTS"), IgnorePatterns: c.List("INVENTORY_IGNORE_PATTERNS"),
-		VarsExts:       c.List("YAML_FILENAME_EXTENSIONS"),
+		VarsExts: c.List("YAML_FILENAME_EXTENSIONS"), Precedence: c.List("VARIABLE_PRECEDENCE"),
 		UnparsedFailed: c.Bool("INVENTORY_UNPARSED_IS_FAILED"), AnyUnparsedFailed: c.Bool("INVENTORY_ANY_UNPARSED_IS_FAILED"),
 		NoUnparsedWarning: !c.Bool("INVENTORY_UNPARSED_WARNING"), PatternMismatch: c.Str("HOST_PATTERN_MISMATCH"),
 		GroupChars: c.Str("TRANSFORM_INVALID_GROUP_CHARS"), HashMerge: c.HashBehaviour() == "merge",

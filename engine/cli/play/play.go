@@ -86,7 +86,7 @@ func (f *flags) run(books []string, stdin io.Reader, stdout, stderr io.Writer) i
 	}
 	defer s.Close()
 	f.SayConfig(s, "goplay")
-	if err := s.CheckLimit(); err != nil {
+	if err := s.CheckHosts("all"); err != nil {
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
 	all, err := s.Books()
