@@ -250,7 +250,7 @@ func vars(c *call) ([]Value, error) {
 			}
 			return nil, fmt.Errorf("Invalid setting identifier, \"%s\" is not a string, its a %s", value.Str(term), value.TypeName(term))
 		}
-		v, found, err := c.t.Var(name)
+		v, found, err := c.t.VarNative(name)
 		if err != nil {
 			return nil, err
 		}

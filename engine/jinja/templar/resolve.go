@@ -66,15 +66,22 @@ func short(v value.Value) string {
 // Var returns a variable by name, rendered; ok is false where it is not
 // defined.
 func (t *Templar) Var(name string) (v value.Value, ok bool, err error) {
+	v, ok, err = t.VarNative(name)
+	if n, native := v.(py.NativeText); native {
+		v = string(n)
+	}
+	return v, ok, err
+}
+
+// VarNative is Var for lookups: text that is to stay text keeps its kind,
+// py.NativeText.
+func (t *Templar) VarNative(name string) (v value.Value, ok bool, err error) {
 	v, ok, err = t.Resolve(name)
 	if err != nil || !ok {
 		return nil, false, err
 	}
 	if u, undef := v.(*value.Undefined); undef {
 		return nil, false, &Error{Pos: u.Pos, Msg: u.Error(), IsUndefined: true, Name: u.Name, Err: u}
-	}
-	if n, native := v.(py.NativeText); native {
-		v = string(n)
 	}
 	return v, true, nil
 }
