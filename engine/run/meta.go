@@ -37,7 +37,7 @@ func (ps *playState) meta(ctx context.Context, task *playbook.Task, hosts []*hos
 }
 
 // unmet is what a meta action does when its condition does not hold.
-var unmet = map[string]string{"end_host": "continuing execution for %s", "end_role": "continuing role for %s", "end_play": "continuing play",
+var unmet = map[string]string{"flush_handlers": "not running handlers for %s", "end_host": "continuing execution for %s", "end_role": "continuing role for %s", "end_play": "continuing play",
 	"end_batch": "continuing current batch", "clear_facts": "not clearing facts and fact cache for %s",
 	"clear_host_errors": "not clearing host error state for %s", "refresh_inventory": "not refreshing inventory",
 	"reset_connection": "not resetting connection for %s"}
