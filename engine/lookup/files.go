@@ -403,7 +403,7 @@ func template(c *call) ([]Value, error) {
 		if c.flag("convert_data", true) {
 			out = append(out, c.t.Convert(s))
 		} else {
-			out = append(out, s)
+			out = append(out, py.NativeText(s))
 		}
 	}
 	return out, nil

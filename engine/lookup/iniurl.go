@@ -81,6 +81,9 @@ func ini(c *call) ([]Value, error) {
 		if err != nil {
 			return nil, fmt.Errorf("ini lookup: %s: %w", name, err)
 		}
+		if secs[sec] == nil && sec != "DEFAULT" {
+			return nil, fmt.Errorf("No section '%s' in %s", sec, name)
+		}
 		d := value.NewDict()
 		d.Update(secs["DEFAULT"])
 		d.Update(secs[sec])

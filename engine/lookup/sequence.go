@@ -2,7 +2,6 @@ package lookup
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
@@ -46,8 +45,9 @@ type seq struct {
 }
 
 func number(s string) (int64, error) {
-	n, err := strconv.ParseInt(s, 0, 64)
-	if err != nil {
+	v, err := py.ParseInt(s, 0)
+	n, ok := v.(int64)
+	if err != nil || !ok {
 		return 0, fmt.Errorf("can't parse %s as integer", s)
 	}
 	return n, nil
@@ -62,7 +62,7 @@ func (s *seq) short(t string) (bool, error) {
 	for i, to := range []*int64{&s.start, &s.end, &s.stride} {
 		if g, ok := m.Group(i + 1); ok {
 			if *to, err = number(g); err != nil {
-				return false, nil
+				return false, err
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package lookup
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
 	"github.com/goplay-engine/goplay/engine/pyre"
@@ -23,7 +24,7 @@ func indexedItems(c *call) ([]Value, error) {
 
 func dict(c *call) ([]Value, error) {
 	out := []Value{}
-	for _, t := range spread(c.terms) {
+	for _, t := range c.terms {
 		var keys []Value
 		get := func(k Value) (Value, error) { return nil, nil }
 		switch d := t.(type) {
@@ -237,7 +238,39 @@ func subelements(c *call) ([]Value, error) {
 			kept.Append(e)
 		}
 	}
-	return builtin.Subelements(kept, terms[1], skip)
+	pairs, err := builtin.Subelements(kept, terms[1], skip)
+	if err != nil {
+		return nil, err
+	}
+	// The first of each pair comes without the list the second was taken from.
+	path := strings.Split(value.Str(terms[1]), ".")
+	cut := map[*value.Dict]*value.Dict{}
+	for i, p := range pairs {
+		t, ok := p.(value.Tuple)
+		if !ok {
+			continue
+		}
+		d, ok := t[0].(*value.Dict)
+		if !ok {
+			continue
+		}
+		if cut[d] == nil {
+			cut[d] = withoutPath(d, path)
+		}
+		pairs[i] = value.Tuple{cut[d], t[1]}
+	}
+	return pairs, nil
+}
+
+// withoutPath returns a copy without what the path leads to.
+func withoutPath(d *value.Dict, path []string) *value.Dict {
+	out := d.Clone()
+	if len(path) == 1 {
+		out.Delete(path[0])
+	} else if inner, ok := d.At(path[0]).(*value.Dict); ok {
+		out.Set(path[0], withoutPath(inner, path[1:]))
+	}
+	return out
 }
 
 func vars(c *call) ([]Value, error) {
