@@ -86,6 +86,7 @@ func NewSetup(o Options) (*Setup, error) {
 	if s.Screen.Log, err = openLog(c.LogPath()); err != nil {
 		s.Screen.Warn(err.Error(), false)
 	}
+	s.Screen.LogVerbosity = c.Int("LOG_VERBOSITY")
 	s.Sink = o.Sink
 	if s.Sink == nil {
 		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, verbosity), c.CallbacksEnabled()); err != nil {

@@ -17,13 +17,14 @@ import (
 
 // Screen is a terminal, or what stands for one.
 type Screen struct {
-	Out, Err  io.Writer
-	Columns   int // width that banners are padded to
-	Color     bool
-	Verbosity int
-	Log       io.Writer // log_path, uncoloured, may be nil
-	Cowsay    bool
-	seen      map[string]bool // warnings already shown
+	Out, Err     io.Writer
+	Columns      int // width that banners are padded to
+	Color        bool
+	Verbosity    int
+	LogVerbosity int       // log_verbosity: more than Verbosity goes to Log only
+	Log          io.Writer // log_path, uncoloured, may be nil
+	Cowsay       bool
+	seen         map[string]bool // warnings already shown
 }
 
 // NewScreen measures the terminal behind out. color is "auto", "always" or
@@ -116,11 +117,14 @@ func (s *Screen) Banner(text, color string) {
 
 // Verbose prints at verbosity level and above.
 func (s *Screen) Verbose(level int, host, text string) {
-	if s.Verbosity < level {
-		return
-	}
 	if host != "" {
 		text = "<" + host + "> " + text
+	}
+	if s.Verbosity < level {
+		if s.Log != nil && s.LogVerbosity >= level {
+			s.log(text, "blue")
+		}
+		return
 	}
 	s.Print(text, "blue")
 }

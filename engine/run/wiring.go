@@ -9,6 +9,7 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/connect"
+	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/playbook"
@@ -266,6 +267,7 @@ func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict
 		d, err := w.async(s, req)
 		return d, nil, err
 	}
+	tr.emit(event.Message{Level: 3, Host: tr.h.name, Text: "EXEC " + def.Name})
 	resp, err := s.Do(w.c, req)
 	if err != nil {
 		return nil, nil, err
