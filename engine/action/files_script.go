@@ -177,6 +177,7 @@ func multipartFiles(c *Context, body *value.Dict) (*value.Dict, error) {
 			f = f.Clone()
 			f.Set("content", value.Unsafe(data))
 			f.Set("filename", filepath.Base(path))
+			f.Set("_goplay_file", true)
 			v = f
 		}
 		out.Set(k, v)

@@ -79,6 +79,9 @@ func (k *copyRun) run() (*Result, error) {
 	if fi.IsDir() {
 		return k.tree()
 	}
+	if !fi.Mode().IsRegular() {
+		return nil, Errorf(fmt.Sprintf("Source %s is not a file", k.src))
+	}
 	f, err := os.Open(k.src)
 	if err != nil {
 		return nil, Errorf(pyError(err, k.src))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goplay-engine/goplay/engine/pyre"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -15,7 +16,7 @@ type expectArgs struct {
 	Removes   *Path       `arg:"removes" doc:"When it does not exist the command is not run."`
 	Chdir     *Path       `arg:"chdir" doc:"Folder to change into."`
 	Responses *value.Dict `arg:"responses,required" doc:"Expressions for the questions, and the answers; a list of answers is used one after the other."`
-	Timeout   *int        `arg:"timeout,type=raw,default=30" doc:"Seconds to wait for a question; null waits for ever."`
+	Timeout   *int        `arg:"timeout,default=30" doc:"Seconds to wait for a question; null waits for ever."`
 	Echo      bool        `arg:"echo,default=false" doc:"Whether the terminal shows the answers."`
 }
 
@@ -87,6 +88,9 @@ func runExpect(c *Context, p *expectArgs) (*Result, error) {
 	rc, out, err := s.run(argv, dir, p.Echo)
 	if err != nil {
 		return nil, err
+	}
+	if !utf8.ValidString(out) {
+		return nil, Errorf("Module \"ansible.builtin.expect\" returned non UTF-8 data in the JSON response: the output of the command is not UTF-8")
 	}
 	end := time.Now()
 	const stamp = "2006-01-02 15:04:05.000000"

@@ -2,8 +2,10 @@ package module
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/textproto"
 	"net/url"
@@ -320,21 +322,22 @@ func multipartBody(d *value.Dict) ([]byte, string, error) {
 			}
 			continue
 		}
-		file, content, mime := "", "", ""
+		file, content, kind, fromFile := "", "", "", false
 		if x := f.At("filename"); x != nil {
 			file = value.Str(x)
 		}
 		if x := f.At("mime_type"); x != nil {
-			mime = value.Str(x)
+			kind = value.Str(x)
 		}
 		if x, ok := f.GetStr("content"); ok && x != nil {
 			content = value.Str(x)
+			fromFile = value.Truth(f.At("_goplay_file"))
 		} else if file != "" {
 			data, err := os.ReadFile(file)
 			if err != nil {
 				return nil, "", Errorf(pyError(err, file))
 			}
-			content = string(data)
+			content, fromFile = string(data), true
 		} else {
 			return nil, "", Errorf("at least one of filename or content must be provided")
 		}
@@ -342,15 +345,19 @@ func multipartBody(d *value.Dict) ([]byte, string, error) {
 		disp := fmt.Sprintf(`form-data; name="%s"`, name)
 		if file != "" {
 			disp += fmt.Sprintf(`; filename="%s"`, filepath.Base(file))
-			if mime == "" {
-				mime = "application/octet-stream"
+			if kind == "" {
+				kind = mimeByName(file)
 			}
 		}
-		if mime == "" {
-			mime = "text/plain"
+		if kind == "" {
+			kind = "text/plain"
 		}
 		h.Set("Content-Disposition", disp)
-		h.Set("Content-Type", mime)
+		h.Set("Content-Type", kind)
+		if fromFile { // as Python's mail encoder sends files
+			h.Set("Content-Transfer-Encoding", "base64")
+			content = wrapBase64(content)
+		}
 		part, err := w.CreatePart(h)
 		if err == nil {
 			_, err = part.Write([]byte(content))
@@ -363,4 +370,25 @@ func multipartBody(d *value.Dict) ([]byte, string, error) {
 		return nil, "", Errorf(err.Error())
 	}
 	return b.Bytes(), w.FormDataContentType(), nil
+}
+
+// mimeByName guesses the type of a file from its name.
+func mimeByName(name string) string {
+	t, _, _ := strings.Cut(mime.TypeByExtension(filepath.Ext(name)), ";")
+	if t == "" {
+		return "application/octet-stream"
+	}
+	return t
+}
+
+// wrapBase64 encodes in lines of 76 characters.
+func wrapBase64(s string) string {
+	e := base64.StdEncoding.EncodeToString([]byte(s))
+	var b strings.Builder
+	for len(e) > 76 {
+		b.WriteString(e[:76] + "\r\n")
+		e = e[76:]
+	}
+	b.WriteString(e + "\r\n")
+	return b.String()
 }

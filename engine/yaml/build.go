@@ -35,6 +35,9 @@ func (b *builder) documents(single bool) ([]*Node, error) {
 			return docs, nil
 		}
 		if err != nil {
+			if b.mendSlash(err) {
+				return b.documents(single)
+			}
 			return nil, b.syntaxError(dec, err)
 		}
 		if raw.Kind != y3.DocumentNode || len(raw.Content) == 0 {
@@ -51,6 +54,42 @@ func (b *builder) documents(single bool) ([]*Node, error) {
 		}
 		docs = append(docs, n)
 	}
+}
+
+// mendSlash rewrites the first \/ in a quoted text at or after the line that err
+// names, an escape PyYAML knows and the library does not; false where there is
+// none.
+func (b *builder) mendSlash(err error) bool {
+	var line int
+	if !strings.Contains(err.Error(), "found unknown escape character") {
+		return false
+	}
+	if _, e := fmt.Sscanf(err.Error(), "yaml: line %d:", &line); e != nil {
+		return false
+	}
+	at := 0
+	for ; line > 2; line-- { // the library counts the line before or the line itself
+		i := bytes.IndexByte(b.src[at:], '\n')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+	}
+	q := bytes.IndexByte(b.src[at:], '"')
+	if q < 0 {
+		return false
+	}
+	for i := at + q; i+1 < len(b.src); i++ {
+		if b.src[i] != '\\' {
+			continue
+		}
+		if b.src[i+1] == '/' {
+			b.src = append(append(append([]byte(nil), b.src[:i]...), `\x2f`...), b.src[i+2:]...)
+			return true
+		}
+		i++
+	}
+	return false
 }
 
 // decodeSafely turns a panic of the parser, which hostile input may cause, into
