@@ -3,6 +3,7 @@ package action
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -148,7 +149,7 @@ func assert(c *Context) (*value.Dict, error) {
 					}
 				}
 			default:
-				return nil, false, fmt.Errorf("Incorrect type for %s, expected a string or list and got %s", k, value.TypeName(r))
+				return nil, false, fmt.Errorf("Incorrect type for %s, expected a string or list and got <class '%s'>", strings.Join(keys, " or "), pyClass(r))
 			}
 			return r, true, nil
 		}

@@ -219,7 +219,9 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	if err := ps.takeInAll(outcomes); err != nil {
 		return err
 	}
-	ps.anyErrorsFatal(task, outcomes)
+	if ps.anyErrorsFatal(task, outcomes) && !ps.anyActive() {
+		sink.Event(event.NoHosts{Remaining: true})
+	}
 	return nil
 }
 
@@ -299,7 +301,7 @@ func (ps *playState) fanOut(ctx context.Context, task *playbook.Task, ev *event.
 }
 
 // anyErrorsFatal ends the play for all hosts when a task says so and one failed.
-func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) {
+func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) (ended bool) {
 	bad := false
 	for _, o := range outcomes {
 		if o.status == event.Failed && !o.ignored || o.status == event.Unreachable && !o.ignoredUnreachable {
@@ -307,12 +309,12 @@ func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) {
 		}
 	}
 	if !bad {
-		return
+		return false
 	}
 	tr := ps.newTaskRun(outcomes[0].host, task, nil, nil)
 	kw := keywords{t: tr.t, node: task}
 	if !kw.boolean(playbook.KeyAnyErrorsFatal, ps.r.o.AnyErrorsFatal) && !tr.runOnce() {
-		return
+		return false
 	}
 	rescued := false
 	for _, o := range outcomes {
@@ -338,6 +340,7 @@ func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) {
 			ps.r.failed.add(h.name)
 		}
 	}
+	return true
 }
 
 // tooManyFailed tests max_fail_percentage: it must be exceeded.
