@@ -105,25 +105,33 @@ const Format = "v2"
 
 // An embedded file is a header line `SUM SIZE FORMAT\n` and the zstd stream, of
 // filtered code for x86.
+//
+// Only the header is read before a build is sent: reading a file whole copies it, and a run usually needs none.
 func embedded(name string) (*Build, error) {
-	data, err := files.ReadFile(name)
+	f, err := files.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	head, body, _ := bytes.Cut(data, []byte{'\n'})
+	buf := make([]byte, 128)
+	n, err := io.ReadAtLeast(f, buf, 1)
+	f.Close()
+	if err != nil {
+		return nil, err
+	}
+	head, _, _ := bytes.Cut(buf[:n], []byte{'\n'})
 	b := &Build{}
 	if _, err := fmt.Sscanf(string(head), "%s %d "+Format, &b.Sum, &b.Size); err != nil {
 		return nil, fmt.Errorf("%s: bad header", name)
 	}
 	b.OS, b.Arch, _ = strings.Cut(strings.TrimSuffix(path.Base(name), ".zst"), "-")
-	b.open = (&unpacked{packed: body, size: b.Size, x86: b.Arch == "amd64" || b.Arch == "386"}).reader
+b.open = (&unpacked{name: name, size: b.Size, x86: b.Arch == "amd64" || b.Arch == "386"}).reader
 	return b, nil
 }
 
 // unpacked is a program while anybody reads it: sending it to many hosts at
 // once takes its memory once.
 type unpacked struct {
-	packed []byte
+	name   string // of the embedded file
 	size   int64
 	x86    bool
 	mu     sync.Mutex
@@ -135,12 +143,17 @@ func (u *unpacked) reader() (io.ReadCloser, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.prog == nil {
+		data, err := files.ReadFile(u.name)
+		if err != nil {
+			return nil, err
+		}
+		_, packed, _ := bytes.Cut(data, []byte{'\n'})
 		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, err
 		}
 		defer z.Close()
-		prog, err := z.DecodeAll(u.packed, make([]byte, 0, u.size))
+		prog, err := z.DecodeAll(packed, make([]byte, 0, u.size))
 		if err != nil {
 			return nil, err
 		}
