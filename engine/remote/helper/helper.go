@@ -124,19 +124,19 @@ func embedded(name string) (*Build, error) {
 		return nil, fmt.Errorf("%s: bad header", name)
 	}
 	b.OS, b.Arch, _ = strings.Cut(strings.TrimSuffix(path.Base(name), ".zst"), "-")
-b.open = (&unpacked{name: name, size: b.Size, x86: b.Arch == "amd64" || b.Arch == "386"}).reader
+	b.open = (&unpacked{name: name, size: b.Size, x86: b.Arch == "amd64" || b.Arch == "386"}).reader
 	return b, nil
 }
 
 // unpacked is a program while anybody reads it: sending it to many hosts at
 // once takes its memory once.
 type unpacked struct {
-	name   string // of the embedded file
-	size   int64
-	x86    bool
-	mu     sync.Mutex
-	prog   []byte
-	users  int
+	name  string // of the embedded file
+	size  int64
+	x86   bool
+	mu    sync.Mutex
+	prog  []byte
+	users int
 }
 
 func (u *unpacked) reader() (io.ReadCloser, error) {
