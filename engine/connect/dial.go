@@ -125,7 +125,7 @@ func (o *opener) netConn(dctx, ctx context.Context, host string, s *settings) (n
 	for i := 1; ; i++ {
 		c, err := d.DialContext(dctx, network, addr)
 		if err == nil {
-			return c, nil
+			return newQuickAck(c), nil
 		}
 		if i >= tries || dctx.Err() != nil {
 			return nil, unreachable(host, dialText(name, port, err), err)
