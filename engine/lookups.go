@@ -51,9 +51,8 @@ func (s *Setup) setting(name, kind, plugin string) (value.Value, string, bool) {
 		e, ok := s.Config.Entry(name)
 		return e.Value, e.Origin, ok
 	}
-	env := "ANSIBLE_" + strings.ToUpper(plugin+"_"+name)
-	text, origin, ok := s.Config.Option([]string{env}, []string{plugin + "_" + kind + "." + name, plugin + "." + name})
-	return text, origin, ok
+	e, ok, err := s.Config.PluginEntry(kind, plugin[strings.LastIndexByte(plugin, '.')+1:], name)
+	return e.Value, e.Origin, ok && err == nil
 }
 
 func init() {
