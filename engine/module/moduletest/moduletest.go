@@ -64,7 +64,7 @@ func Conform(t *testing.T, c Case) *value.Dict {
 	t.Helper()
 	bad := c.Args.Clone()
 	bad.Set("no_such_parameter", true)
-	if msg := value.Str(Run(t, c.Module, bad).At("msg")); !strings.Contains(msg, "Unsupported parameters for ("+c.Module+") module: no_such_parameter") {
+	if msg := value.Str(Run(t, c.Module, bad).At("msg")); !strings.Contains(msg, c.Module+") module: no_such_parameter. Supported parameters include: ") {
 		t.Errorf("unknown argument: got %q", msg)
 	}
 	before := Snapshot(t, c.Root)
