@@ -100,6 +100,9 @@ func (l *Loader) readBook(path, shown string, imp *importing) ([]*Play, error) {
 	if n.Kind != yaml.Sequence {
 		return nil, parseError(n.Pos, "A playbook must be a list of plays, got a %s instead: %s", l.class(n), path)
 	}
+	if len(n.Items) == 0 {
+		return nil, parseError(n.Pos, "A playbook must contain at least one play: %s", path)
+	}
 	var plays []*Play
 	for _, it := range n.Items {
 		if it.Kind != yaml.Mapping {

@@ -90,6 +90,15 @@ type TasksUse struct {
 	Vars  *value.Dict // vars besides the task's own: the loop's item; nil: none
 }
 
+// Resolve gives the name of the action that a task at n means by name: for
+// `action: "{{ name }}"`, which is known only when the task runs.
+func (l *Loader) Resolve(name string, n Node) (resolved string, ok bool) {
+	if l.opts.Known == nil {
+		return name, true
+	}
+	return l.opts.Known(name, Collections(n))
+}
+
 // Included is what a dynamic include brings in.
 type Included struct {
 	File    string  // absolute path of the tasks file; "" for a role

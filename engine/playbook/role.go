@@ -266,7 +266,7 @@ func (l *Loader) collectionOf(file string) string {
 func (l *Loader) importRole(t *Task) ([]Entry, error) {
 	t.Static = true
 	use := RoleUse{Name: value.Str(firstArg(t.Args, "name", "role")), From: fromArgs(t.Args), Public: true}
-	r := newRole(t.Pos, t)
+	r := newRole(namePos(t), t)
 	r.Static = true
 	if err := l.locate(r, use.Name); err != nil {
 		return nil, err
@@ -328,6 +328,16 @@ func (l *Loader) fromTemplates(f *From, at Node) error {
 	return nil
 }
 
+// namePos is where the role's name was written.
+func namePos(t *Task) value.Pos {
+	for _, k := range []string{"name", "role"} {
+		if p := t.Args.PosOf(k); !p.IsZero() {
+			return p
+		}
+	}
+	return t.Pos
+}
+
 func firstArg(d *value.Dict, names ...string) value.Value {
 	for _, n := range names {
 		if v, ok := d.GetStr(n); ok {
@@ -349,7 +359,7 @@ func fromArgs(d *value.Dict) From {
 func (l *Loader) includeRole(use RoleUse, at *Task) (*Included, error) {
 	parent := withVars(at, use.Vars)
 	l.basedir = dirOf(at)
-	r := newRole(at.Pos, parent)
+	r := newRole(namePos(at), parent)
 	if err := l.apply(&r.Base, use.Apply); err != nil {
 		return nil, err
 	}

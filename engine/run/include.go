@@ -164,9 +164,6 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 			continue
 		}
 		for _, o := range g.hosts {
-			if g.req.role != nil {
-				break // the reference counts files of tasks only
-			}
 			ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
 		}
 		ps.r.o.Sink.Event(event.Included{File: shown, Hosts: names, Label: g.req.label, HasLabel: g.req.hasLabel, Task: g.hosts[0].ev})
@@ -193,7 +190,16 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 // includeFailed makes a host fail whose include could not be read.
 func (ps *playState) includeFailed(o *outcome, err error) {
 	o.status = event.Failed
-	o.dict = value.DictOf("failed", true, "reason", err.Error())
+	text := err.Error()
+	if strings.HasSuffix(text, "^ here") {
+		text += "\n"
+	}
+	o.dict = value.DictOf("failed", true)
+	if o.task.Kind == playbook.IncludeRole {
+		o.dict.Set("changed", false)
+		ps.r.o.Sink.Event(event.Message{Text: "ERROR! " + strings.TrimRight(text, "\n"), Stderr: true, Color: "red"})
+	}
+	o.dict.Set("reason", text)
 	ps.r.o.Sink.Event(event.Result{Task: o.ev, Host: o.host.name, Status: event.Failed, Dict: o.dict})
 	ps.failHost(o.host, o)
 }

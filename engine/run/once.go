@@ -383,6 +383,21 @@ func (tr *taskRun) judge(view *vars.View, x *execution) {
 // act renders the arguments and runs the action.
 func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar, s settings, x *execution, n int) (*value.Dict, error) {
 	name := tr.task.Resolved
+	if isTemplate(name) {
+		v, err := t.Render(tr.task.Action, tr.task.Pos)
+		if err != nil {
+			return nil, err
+		}
+		task, own := *tr.task, *tr
+		task.Action = value.Str(v)
+		var ok bool
+		if task.Resolved, ok = tr.r.o.Loader.Resolve(task.Action, tr.task); !ok {
+			return nil, fmt.Errorf("couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", task.Action)
+		}
+		task.Short = playbook.ShortAction(task.Resolved)
+		own.task = &task
+		tr, name = &own, task.Resolved
+	}
 	def, native := action.Lookup(name)
 	c := &action.Context{Context: ctx, Action: tr.task.Action, Name: name, ArgsPos: tr.task.ArgsPos, Templar: t,
 		Find: tr.ps.finder(tr.task), ReadFile: tr.r.o.ReadFile, Input: tr.r.o.Input,
