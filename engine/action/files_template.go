@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -72,6 +73,10 @@ func templateAction(c *Context) (*value.Dict, error) {
 func renderError(err error) string {
 	var e *templar.Error
 	msg := "AnsibleError: " + err.Error()
+	var pe *py.Error
+	if errors.As(err, &pe) && pe.Kind == "TemplateSyntaxError" {
+		msg = "TemplateSyntaxError: " + err.Error()
+	}
 	if errors.As(err, &e) {
 		if e.IsUndefined {
 			msg = "AnsibleUndefinedVariable: " + err.Error()

@@ -160,7 +160,14 @@ func writeRepr(b *strings.Builder, v Value, depth int) {
 		}
 		b.WriteByte(')')
 	case *Undefined:
-		b.WriteString("AnsibleUndefined")
+		switch {
+		case x.Lenient:
+			b.WriteString("Undefined")
+		case x.Hint != "" || x.Obj != nil:
+			b.WriteString("AnsibleUndefined(hint=" + Quote(x.Error()) + ", obj=missing, name=" + Quote(x.Name) + ")")
+		default:
+			b.WriteString("AnsibleUndefined(hint=None, obj=missing, name=" + Quote(x.Name) + ")")
+		}
 	case Object:
 		b.WriteString(x.Repr())
 	default:

@@ -1,6 +1,7 @@
 package vars
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -141,6 +142,21 @@ func (a *allVars) GetItem(key value.Value) (value.Value, bool, error) {
 
 // hostVarsVars is hostvars[h].
 type hostVarsVars struct{ allVars }
+
+// GetItem renders a variable of another host. Where something undefined is in
+// it (a variable of a role or play, which hostvars does not see), it stays as
+// written.
+func (h *hostVarsVars) GetItem(key value.Value) (value.Value, bool, error) {
+	v, ok, err := h.allVars.GetItem(key)
+	var e *templar.Error
+	if errors.As(err, &e) && e.IsUndefined {
+		name, _ := value.Text(key)
+		raw, pos, _ := h.view.Lookup(name)
+		v, err = h.t.RenderLenient(raw, pos)
+		return v, err == nil, err
+	}
+	return v, ok, err
+}
 
 func (h *hostVarsVars) TypeName() string { return "ansible.vars.hostvars.HostVarsVars" }
 

@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"unicode"
+
 	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -8,7 +10,14 @@ import (
 // Names gives the registered names nearest to one that is missing; the
 // evaluator sets it for its messages.
 func unknown(kind, name string) error {
-	return py.Raise("TemplateSyntaxError", "No %s named %s found.%s", kind, value.Quote(name), DidYouMean(kind, name))
+	why := name
+	for i, r := range name {
+		if r != '_' && r != '.' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			why = "invalid plugin name: ansible.builtin." + name
+			break
+		}
+	}
+	return py.Raise("TemplateSyntaxError", "Could not load %s: '%s'%s", `"`+name+`"`, why, DidYouMean(kind, name))
 }
 
 func mapFilter(c *Call) (Value, error) {

@@ -44,6 +44,11 @@ func (p *Parser) args(a *Args) error {
 			if a.DStar != nil {
 				return bad()
 			}
+			for _, n := range a.Names {
+				if n == t.Text {
+					return p.Failf("keyword argument repeated: %s", n)
+				}
+			}
 			p.Next()
 			p.Next()
 			var v Node

@@ -56,10 +56,8 @@ func (n *Binary) Eval(st *State) (Value, error) {
 		}
 	}
 	if err = Strict(l); err == nil {
-		if err = Strict(r); err != nil && n.Op == "%" {
-			if s, ok := value.Text(l); ok && !strings.Contains(s, "%") {
-				return l, nil // nothing asks for the value
-			}
+		if _, text := value.Text(l); !text || n.Op != "%" { // formatting may not ask for the value
+			err = Strict(r)
 		}
 	}
 	var v Value

@@ -11,9 +11,6 @@ import (
 
 // Percent is format % arg.
 func Percent(format string, arg Value) (string, error) {
-	if err := undefined(arg); err != nil && strings.Contains(format, "%") {
-		return "", err
-	}
 	args := []Value{arg}
 	if t, ok := arg.(value.Tuple); ok {
 		args = t
@@ -25,8 +22,7 @@ func Percent(format string, arg Value) (string, error) {
 			return nil, Raise("TypeError", "not enough arguments for format string")
 		}
 		next++
-		v := args[next-1]
-		return v, undefined(v)
+		return args[next-1], nil
 	}
 	var b strings.Builder
 	for i := 0; i < len(format); {
@@ -66,9 +62,6 @@ func Percent(format string, arg Value) (string, error) {
 			v, ok := dict.GetStr(key)
 			if !ok {
 				return "", Raise("KeyError", "%s", value.Quote(key))
-			}
-			if err := undefined(v); err != nil {
-				return "", err
 			}
 			cur, have = v, true
 			i = j
@@ -180,13 +173,18 @@ func Percent(format string, arg Value) (string, error) {
 // tuples and text.
 func isMapping(v Value) bool {
 	switch v.(type) {
-	case *value.Dict, *value.List, value.Mapping:
+	case *value.Dict, *value.List, value.Mapping, *value.Undefined:
 		return true
 	}
 	return false
 }
 
 func percentOne(c byte, format string, at int, sp *spec, v Value) (string, error) {
+	if c != 'r' && c != 'a' { // repr() shows what is undefined
+		if err := undefined(v); err != nil {
+			return "", err
+		}
+	}
 	switch c {
 	case 's', 'r', 'a':
 		s := ""
