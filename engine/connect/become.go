@@ -101,9 +101,10 @@ type conversation struct {
 }
 
 var (
-	sudoMissing = regexp.MustCompile(`a password is required|a terminal is required|no askpass program`)
+	sudoMissing = regexp.MustCompile(`a password is required|a terminal is required|no askpass program|doas: Authentication required`)
 	wrongPass   = regexp.MustCompile(`(?i)sorry, try again|incorrect password|authentication failure|authentication failed|authorization failed`)
 	needsTTY    = regexp.MustCompile(`you must have a tty to run sudo`)
+	ownName     = regexp.MustCompile(`^(su|doas): ?$`)
 	// su asks in the host's language; every prompt ends its line with a colon.
 	anyPrompt = regexp.MustCompile(`[^\s:：][^\n]*[:：]\s*$`)
 )
@@ -153,6 +154,9 @@ func (c *conversation) prompted() bool {
 		return bytes.Contains(c.seen, []byte(c.plan.prompt))
 	}
 	line := c.seen[bytes.LastIndexByte(c.seen, '\n')+1:]
+	if ownName.Match(line) {
+		return false // the beginning of a message, not a prompt
+	}
 	return !bytes.Contains(line, []byte("GOPLAY-")) && anyPrompt.Match(line)
 }
 

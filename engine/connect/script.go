@@ -15,7 +15,7 @@ import (
 //
 //	GOPLAY-USE path                 about to start it
 //	GOPLAY-MISSING system machine   none is there
-//	GOPLAY-DIR folder               could hold one
+//	GOPLAY-DIR folder               the first that could hold one
 //
 // One exec request thus starts a cached helper. Files in folders that others
 // can write to count only when they belong to us.
@@ -29,6 +29,7 @@ type startScript struct {
 	// the greeting, and with Nagle's algorithm a round trip, so it is done only
 	// after a start has failed.
 	verbose bool
+	skip    []string // folders that proved unusable
 }
 
 // cacheName is the content-addressed name of a build.
@@ -100,7 +101,12 @@ if cp "$s" "$f.new$$" && chmod 755 "$f.new$$" && mv -f "$f.new$$" "$f"; then run
 `, strings.Join(s.privateDirs(), " "), strings.Join(s.sharedDirs(), " "))
 	}
 	b.WriteString("echo \"GOPLAY-MISSING $(uname -s) $m\";\n")
-	fmt.Fprintf(&b, "for d in %s; do if mk; then echo \"GOPLAY-DIR $d\"; fi; done\n", strings.Join(dirs, " "))
+	// Only the first that will do, so that no others are made for nothing.
+	skip := ""
+	for _, d := range s.skip {
+		skip += quote(d) + ") continue;; "
+	}
+	fmt.Fprintf(&b, "for d in %s; do case $d in %s*) ;; esac; if mk; then echo \"GOPLAY-DIR $d\"; break; fi; done\n", strings.Join(dirs, " "), skip)
 	// One line, for csh as login shell does not take several in quotes.
 	return strings.ReplaceAll(strings.TrimSpace(b.String()), "\n", " ")
 }

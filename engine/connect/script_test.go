@@ -30,7 +30,7 @@ func TestStartScript(t *testing.T) {
 			cmd := exec.Command(args[0], append(args[1:], shCommand(s.String()))...)
 			cmd.Env = append(os.Environ(), "HOME="+home, "USER=u")
 			out, err := cmd.CombinedOutput()
-			if err != nil || !strings.HasPrefix(string(out), "GOPLAY-MISSING ") || strings.Count(string(out), "\nGOPLAY-DIR ") < 3 {
+			if err != nil || !strings.HasPrefix(string(out), "GOPLAY-MISSING ") || strings.Count(string(out), "\nGOPLAY-DIR ") != 1 {
 				t.Errorf("%s, %q: %v\n%s", sh, tmp, err, out)
 			}
 		}

@@ -37,20 +37,34 @@ func TestRoundTrips(t *testing.T) {
 	tgt.Port = p.port
 	tgt.HostKeyChecking = false
 	mustOpen(t, newOpener(t), tgt) // the helper is cached now
-	// What a start costs by itself is taken off below.
-	o0 := newOpener(t)
-	if _, _, err := o0.transport(context.Background(), tgt, false); err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	mustOpen(t, o0, tgt)
-	own := time.Since(began)
 	const rtt = 200 * time.Millisecond
-	p.delay.Store(int64(rtt / 2))
+	connecting, starting, request, own := 99.0, 99.0, 99.0, time.Hour
+	// Other work on the machine only ever adds, so the least of a few counts.
+	for range 4 {
+		p.delay.Store(0)
+		_, d, _ := timeOpen(t, tgt)
+		own = min(own, d)
+		p.delay.Store(int64(rtt / 2))
+		c, d, r := timeOpen(t, tgt)
+		trips := func(d time.Duration) float64 { return float64(d) / float64(rtt) }
+		connecting, starting, request = min(connecting, trips(c)), min(starting, trips(d-own)), min(request, trips(r))
+		if starting < 3 && request < 1.5 {
+			break
+		}
+	}
+	t.Logf("connecting %.1f, starting the cached helper %.1f, a request %.1f round trips; a start itself %s", connecting, starting, request, own)
+	if request > 1.5 || starting > 3 {
+		t.Error("more round trips than there should be")
+	}
+}
+
+// timeOpen takes the time to connect, to start a helper and of one request.
+func timeOpen(t *testing.T, tgt Target) (connect, start, request time.Duration) {
+	t.Helper()
 	o := newOpener(t)
-	began = time.Now()
-	c, _, err := o.transport(context.Background(), tgt, false)
-	if err != nil {
+	defer o.Close()
+	began := time.Now()
+	if _, _, err := o.transport(context.Background(), tgt, false); err != nil {
 		t.Fatal(err)
 	}
 	connected := time.Now()
@@ -59,16 +73,7 @@ func TestRoundTrips(t *testing.T) {
 	if err := echo(s); err != nil {
 		t.Fatal(err)
 	}
-	done := time.Now()
-	trips := func(d time.Duration) float64 { return float64(d) / float64(rtt) }
-	t.Logf("connecting %.1f, starting the cached helper %.1f, a request %.1f round trips (%s, start itself %s)",
-		trips(connected.Sub(began)), trips(opened.Sub(connected)-own), trips(done.Sub(opened)), c.c, own)
-	if n := trips(done.Sub(opened)); n > 1.5 {
-		t.Errorf("a request took %.1f round trips", n)
-	}
-	if n := trips(opened.Sub(connected) - own); n > 3 {
-		t.Errorf("starting a cached helper took %.1f round trips", n)
-	}
+	return connected.Sub(began), opened.Sub(connected), time.Since(opened)
 }
 
 func TestSharedConnection(t *testing.T) {

@@ -79,7 +79,8 @@ func (s *starter) from(ctx context.Context, pl *place) (*remote.Client, error) {
 	script := &startScript{builds: s.builds, tmp: s.tgt.RemoteTmp, login: pl.user, shared: pl.shared, plan: pl.plan}
 	un := &unusable{}
 	used := map[string]bool{}
-	for range 10 {
+	for range 16 {
+		script.skip = s.bad
 		a := s.attempt(ctx, pl, shCommand(script.String()), script.verbose)
 		if a.silent && !script.verbose {
 			script.verbose = true
@@ -99,7 +100,7 @@ func (s *starter) from(ctx context.Context, pl *place) (*remote.Client, error) {
 				s.bad = append(s.bad, dir)
 			}
 			used[dir] = true
-			if err := s.remove(ctx, pl, a.used); err != nil {
+			if err := s.command(ctx, pl, "rm -f "+quote(a.used)); err != nil {
 				return nil, err
 			}
 			continue
@@ -110,42 +111,43 @@ func (s *starter) from(ctx context.Context, pl *place) (*remote.Client, error) {
 		if err != nil {
 			return nil, s.t.unreachable(fmt.Sprintf("goplay has no helper program for %s on %s; only the raw module works there", a.system, a.machine), err)
 		}
-		if err := s.place(ctx, pl, a.dirs, b, used, un); err != nil {
+		if a.dir == "" {
+			if len(un.why) == 0 {
+				un.why = append(un.why, "none of the usual ones can be written and executed from")
+			}
+			return nil, un
+		}
+		if err := s.place(ctx, pl, a.dir, b, un); err != nil {
 			return nil, err
 		}
+		used[a.dir] = true // what does not start now never will
 	}
 	return nil, un
 }
 
-// place uploads b into the first of dirs that takes it.
-func (s *starter) place(ctx context.Context, pl *place, dirs []string, b *helper.Build, used map[string]bool, un *unusable) error {
-	for _, d := range dirs {
-		if slices.Contains(s.bad, d) {
-			continue
-		}
-		err := pl.t.upload(ctx, d, cacheName(b), b)
-		if err == nil {
-			used[d] = true
+// place uploads b into dir. A folder that does not take it is noted as bad, so
+// that the script offers the next one.
+func (s *starter) place(ctx context.Context, pl *place, dir string, b *helper.Build, un *unusable) error {
+	err := errors.New("it did not start from there before")
+	if !slices.Contains(s.bad, dir) {
+		if err = pl.t.upload(ctx, dir, cacheName(b), b); err == nil {
 			return nil
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		var be *remote.BecomeError
-		if remote.IsUnreachable(err) || errors.As(err, &be) || errors.Is(err, errSessions) {
-			return err
-		}
-		s.bad = append(s.bad, d)
-		un.why = append(un.why, fmt.Sprintf("%s: %s", d, err))
 	}
-	if len(un.why) == 0 {
-		un.why = append(un.why, "none of the usual ones can be written and executed from")
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	return un
+	var be *remote.BecomeError
+	if remote.IsUnreachable(err) || errors.As(err, &be) || errors.Is(err, errSessions) {
+		return err
+	}
+	s.bad = append(s.bad, dir)
+	un.why = append(un.why, fmt.Sprintf("%s: %s", dir, err))
+	return s.command(ctx, pl, "rmdir "+quote(dir)+" 2>/dev/null")
 }
 
-func (s *starter) remove(ctx context.Context, pl *place, file string) error {
-	p, err := pl.t.start(ctx, "rm -f "+quote(file), false)
+func (s *starter) command(ctx context.Context, pl *place, line string) error {
+	p, err := pl.t.start(ctx, line, false)
 	if err != nil {
 		return err
 	}
@@ -162,7 +164,7 @@ type attempt struct {
 	client          *remote.Client
 	err             error
 	system, machine string
-	dirs            []string
+	dir             string // that can take a helper
 	used            string
 }
 
@@ -174,7 +176,7 @@ func (a *attempt) line(l string) error {
 		case len(w) == 3 && w[0] == "GOPLAY-MISSING":
 			a.system, a.machine = w[1], w[2]
 		case len(w) >= 2 && w[0] == "GOPLAY-DIR":
-			a.dirs = append(a.dirs, strings.TrimSpace(l[i+len("GOPLAY-DIR "):]))
+			a.dir = strings.TrimSpace(l[i+len("GOPLAY-DIR "):])
 		case len(w) >= 2 && w[0] == "GOPLAY-USE":
 			a.used = strings.TrimSpace(l[i+len("GOPLAY-USE "):])
 		}
