@@ -1,5 +1,5 @@
 # Everything a fresh machine needs is installed by `setup`, which the other targets run.
-# Targets: build test unit lab-test demo bench lint clean
+# Targets: build test unit lab-test demo bench docs lint clean
 
 SHELL := /bin/bash
 GO ?= go
@@ -8,7 +8,7 @@ LDFLAGS := -s -w
 # The lab needs root and Linux; elsewhere its tests say so and are left out.
 LAB_OK := $(shell [ "$$(uname -s)" = Linux ] && [ "$$(id -u)" = 0 ] && echo yes)
 
-.PHONY: all build setup test unit lab-test demo bench lint clean
+.PHONY: all build setup test unit lab-test demo bench docs lint clean
 
 all: build
 
@@ -46,6 +46,10 @@ demo: build
 
 bench: build
 	LAB_NET=bench lab/lab run $(GO) run ./lab/bench
+
+# docs/modules.md, from what the modules say of themselves.
+docs:
+	$(GO) run ./docs/build
 
 lint: setup
 	test -z "$$(gofmt -l . | tee /dev/stderr)"
