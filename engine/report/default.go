@@ -235,10 +235,10 @@ func (d *Default) full(x *event.Result, _ int) bool {
 }
 
 func (d *Default) failed(text string, x *event.Result) {
-	d.failedText(text, "red")
 	if d.set.TaskPathOnFailure && d.s.Verbosity < 2 && x.Task.Pos.File != "" {
-		d.s.PrintErr(fmt.Sprintf("task path: %s:%d", x.Task.Pos.File, x.Task.Pos.Line), "dark gray")
+		d.failedText(fmt.Sprintf("task path: %s:%d", x.Task.Pos.File, x.Task.Pos.Line), "dark gray")
 	}
+	d.failedText(text, "red")
 }
 
 func (d *Default) failedText(text, color string) {

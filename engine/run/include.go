@@ -10,6 +10,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/vars"
+	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
 // includeRequest is a file of tasks or a role that a host wants to take in.
@@ -157,6 +158,9 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 		for _, o := range g.hosts {
 			names = append(names, o.host.name)
 		}
+		if parse := parseFailure(err); parse != nil {
+			return parse
+		}
 		if err != nil {
 			for _, o := range g.hosts {
 				ps.includeFailed(o, err)
@@ -183,6 +187,17 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 		} else {
 			h.cur.next()
 		}
+	}
+	return nil
+}
+
+// parseFailure is the end of the run where what was included cannot be right as
+// written: no rescue deals with that.
+func parseFailure(err error) error {
+	var pe *playbook.Error
+	var ye *yaml.Error
+	if errors.As(err, &pe) && pe.Exit == playbook.ExitParse || errors.As(err, &ye) {
+		return &FatalError{Msg: err.Error(), Exit: playbook.ExitParse}
 	}
 	return nil
 }
