@@ -158,11 +158,13 @@ func runAlternatives(c *Context, args any) *Result {
 			err = r.install()
 		}
 		if err == nil && s.mode != "auto" {
+			r.notes = append(r.notes, fmt.Sprintf("Set alternative to auto for '%s'.", a.Name))
 			err = r.call("--auto", a.Name)
 		}
 	default:
 		if err = r.install(); err == nil && a.State == "selected" && s.current != path {
 			if _, there := s.files[path]; there || a.Link != nil || s.link != "" || !c.Check {
+				r.notes = append(r.notes, fmt.Sprintf("Set alternative '%s' for '%s'.", path, a.Name))
 				err = r.call("--set", a.Name, path)
 			}
 		}
@@ -170,6 +172,7 @@ func runAlternatives(c *Context, args any) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
+	r.res.Msg, r.res.HasMsg = strings.Join(r.notes, " "), true
 	if c.Diff && r.res.Changed {
 		after := r.before.Clone()
 		if a.State == "selected" {
@@ -189,6 +192,7 @@ type alternativesRun struct {
 	path   string
 	res    *Result
 	before *value.Dict
+	notes  []string
 }
 
 func (r *alternativesRun) describe() *value.Dict {
@@ -226,6 +230,7 @@ func (r *alternativesRun) remove() error {
 	if _, there := r.s.files[r.path]; !there {
 		return nil
 	}
+	r.notes = append(r.notes, fmt.Sprintf("Remove alternative '%s' from '%s'.", r.path, r.a.Name))
 	return r.call("--remove", r.a.Name, r.path)
 }
 
@@ -277,5 +282,6 @@ func (r *alternativesRun) install() error {
 			}
 		}
 	}
+	r.notes = append(r.notes, fmt.Sprintf("Install alternative '%s' for '%s'.", r.path, r.a.Name))
 	return r.call(args...)
 }

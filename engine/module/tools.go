@@ -1,0 +1,44 @@
+package module
+
+import (
+	"fmt"
+	"strings"
+)
+
+// tool runs a program found in the system's folders, with messages in English.
+// A program that fails is an error with its output as return values.
+func (c *Context) tool(argv ...string) (*progResult, error) {
+	p, err := c.tryTool(argv...)
+	if err == nil && p.RC != 0 {
+		err = Errorf(or(strings.TrimSpace(p.Stderr), or(strings.TrimSpace(p.Stdout), argv[0]+" failed")), "rc", p.RC, "stdout", p.Stdout, "stderr", p.Stderr,
+			"cmd", strings.Join(argv, " "))
+	}
+	return p, err
+}
+
+// tryTool is tool for programs whose failure is an answer.
+func (c *Context) tryTool(argv ...string) (*progResult, error) {
+	exe, err := c.findProgram(argv[0])
+	if err != nil {
+		return nil, err
+	}
+	return c.run(append([]string{exe}, argv[1:]...), &progOptions{Env: cLocale})
+}
+
+// change is tool that check mode leaves out.
+func (c *Context) change(argv ...string) error {
+	if c.Check {
+		return nil
+	}
+	_, err := c.tool(argv...)
+	return err
+}
+
+// wrapError puts words before an error, keeping its return values.
+func wrapError(err error, format string, a ...any) error {
+	e, ok := err.(*Error)
+	if !ok {
+		return Errorf(fmt.Sprintf(format, a...) + ": " + err.Error())
+	}
+	return &Error{Msg: fmt.Sprintf(format, a...) + ": " + e.Msg, Fields: e.Fields}
+}
