@@ -84,6 +84,12 @@ func (s *Setup) RunOptions() run.Options {
 		Connection: s.target(), Become: o.Become || c.Become(), BecomeDefaults: s.become(), Gathering: c.Gathering(), Native: c.JinjaNative(),
 		ErrorOnMissingHandler: c.Bool("ERROR_ON_MISSING_HANDLER"), AnyErrorsFatal: c.AnyErrorsFatal(), Strategy: c.Strategy(),
 		TaskTimeout: int(c.TaskTimeout() / time.Second), NoLog: c.NoLog(), PollInterval: int(c.PollInterval() / time.Second), AsyncDir: c.AsyncDir()}
+	if on, folder := c.RetryFiles(); on && len(o.Playbooks) > 0 {
+		opts.Sink = retrySink{s.Sink, folder, o.Playbooks[len(o.Playbooks)-1]}
+	}
+	if n := c.Int("DEFAULT_GATHER_TIMEOUT"); n > 0 {
+		opts.GatherTimeout = n
+	}
 	if sub := c.GatherSubset(); len(sub) > 0 {
 		opts.GatherSubset = value.From(sub)
 	}
