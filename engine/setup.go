@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/connect"
 	"github.com/goplay-engine/goplay/engine/event"
@@ -86,6 +87,7 @@ func NewSetup(o Options) (*Setup, error) {
 	if s.Screen.Log, err = openLog(c.LogPath()); err != nil {
 		s.Screen.Warn(err.Error(), false)
 	}
+	action.AnsibleManaged = c.Str("DEFAULT_MANAGED_STR")
 	s.Screen.LogVerbosity = c.Int("LOG_VERBOSITY")
 	s.Sink = o.Sink
 	if s.Sink == nil {

@@ -43,7 +43,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 	fs := pflag.NewFlagSet(prog, pflag.ContinueOnError)
 	f := &flags{}
 	f.Register(fs)
-	fs.StringVarP(&f.module, "module-name", "m", "command", "name of the action to execute")
+	fs.StringVarP(&f.module, "module-name", "m", "", "name of the action to execute (default: module_name of ansible.cfg, else command)")
 	fs.StringVarP(&f.args, "args", "a", "", "the action's options in space separated k=v format, or as JSON")
 	fs.BoolVarP(&f.oneLine, "one-line", "o", false, "condense output")
 	fs.StringVarP(&f.tree, "tree", "t", "", "log output to this directory")
@@ -71,6 +71,9 @@ func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) i
 	}
 	if f.args == "" {
 		f.args = f.Config().Str("DEFAULT_MODULE_ARGS")
+	}
+	if f.module == "" {
+		f.module = f.Config().Str("DEFAULT_MODULE_NAME")
 	}
 	o, code := f.Options(stdin, stdout, stderr)
 	if code != 0 {

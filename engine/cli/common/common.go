@@ -209,7 +209,11 @@ func (f *Flags) vault(stdin io.Reader, stdout, stderr io.Writer) (*vault.Secrets
 	if len(f.VaultFiles) == 0 && c.VaultPasswordFile() != "" {
 		r.PasswordFiles = []string{c.VaultPasswordFile()}
 	}
-	return r.Load(func(msg string) { report.NewScreen(stdout, stderr, "auto", 0).Warn(msg, false) })
+	secrets, err := r.Load(func(msg string) { report.NewScreen(stdout, stderr, "auto", 0).Warn(msg, false) })
+	if secrets != nil {
+		secrets.IDMatch = c.VaultIDMatch()
+	}
+	return secrets, err
 }
 
 // passwordFile reads a password from a file, or from what an executable prints.
