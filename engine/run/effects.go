@@ -242,7 +242,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 	for _, h := range hosts {
 		if reg := o.task.Register; reg != "" && clean != nil {
 			target := h.name
-			r.o.Store.Host(target).SetVar(reg, value.MarkUnsafe(clean))
+			r.o.Store.Host(target).SetVar(reg, registered(o.task, clean))
 		}
 	}
 	if role := o.task.Role; role != nil && o.status != event.Skipped && o.status != event.Unreachable {
@@ -314,6 +314,16 @@ func (ps *playState) failHost(h *hostRun, o *outcome) {
 	h.failedResult = cleaned(o.dict)
 	h.failedTask = taskDict(o)
 	r.failed.add(h.name)
+}
+
+// registered is the value of `register`: text from outside, except where the
+// task only handed on what the playbook has.
+func registered(t *playbook.Task, d *value.Dict) value.Value {
+	switch t.Resolved {
+	case "ansible.builtin.set_fact", "ansible.builtin.include_vars":
+		return value.Copy(d)
+	}
+	return value.MarkUnsafe(d)
 }
 
 // taskDict is ansible_failed_task.

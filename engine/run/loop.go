@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/vars"
@@ -69,7 +70,16 @@ func (tr *taskRun) lookupItems() ([]value.Value, error) {
 	default:
 		terms = []value.Value{v}
 	}
-	return tr.t.Lookup(task.LoopWith, terms, tr.lookupKind())
+	items, err := tr.t.Lookup(task.LoopWith, terms, tr.lookupKind())
+	if err != nil {
+		return nil, err
+	}
+	// What lookups give comes from outside: no template in it is rendered.
+	marked := make([]value.Value, len(items))
+	for i, e := range items {
+		marked[i] = value.MarkUnsafe(e)
+	}
+	return marked, nil
 }
 
 // lookupKind tells with_first_found in which of a role's folders the action of
@@ -204,10 +214,21 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 		}
 		label := item
 		if names.label.Set {
-			if v, err := t.Render(names.label.Val, names.label.Pos); err == nil {
+			// The label sees what this item has just registered.
+			lt := t
+			if tr.task.Register != "" {
+				lt = t.With(templar.DictVars{Dict: value.DictOf(tr.task.Register, value.MarkUnsafe(d))})
+			}
+			if v, err := lt.Render(names.label.Val, names.label.Pos); err == nil {
 				label = v
 			} else {
 				label = fmt.Sprint(err)
+				var te *templar.Error
+				if errors.As(err, &te) && te.IsUndefined {
+					d.Set("failed", true)
+					d.Set("msg", "Failed to template loop_control.label: "+err.Error())
+					x.status = event.Failed
+				}
 			}
 		}
 		d.Set("_ansible_item_label", label)
