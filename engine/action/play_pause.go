@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -31,7 +32,14 @@ func pause(c *Context) (*value.Dict, error) {
 	if timed && seconds < 1 {
 		seconds = 1
 	}
-	echo := asBool(c.Args.At("echo"), true)
+	echo := true
+	if v := c.Args.At("echo"); v != nil {
+		b, err := module.ParseBool(v)
+		if err != nil {
+			return nil, fmt.Errorf("argument 'echo' is of type <class '%s'> and we were unable to convert to bool: %w", pyClass(v), err)
+		}
+		echo = b
+	}
 	prompt := ""
 	if v, ok := c.Args.GetStr("prompt"); ok && v != nil {
 		prompt = value.Str(v)

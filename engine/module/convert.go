@@ -24,6 +24,9 @@ func parseBool(s string) (b, ok bool) {
 	return b, ok
 }
 
+// ParseBool converts a value to a boolean as parameters of type bool do.
+func ParseBool(v value.Value) (bool, error) { return toBool(plain(v)) }
+
 // toBool converts as Ansible does; the error is the tail of its message.
 func toBool(v value.Value) (bool, error) {
 	switch x := v.(type) {

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -155,10 +156,14 @@ func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 }
 
 func pickArchiver(c *Context, p *unarchiveArgs) (archiver, error) {
-	if z, err := openZip(c, p); err == nil {
+	z, err := openZip(c, p)
+	if err == nil {
 		return z, nil
 	}
 	t, reasons := openTar(c, p)
+	if errors.Is(err, errNoUnzip) {
+		reasons = strings.TrimSuffix(reasons, "\n") + "\n" + err.Error()
+	}
 	if t != nil {
 		return t, nil
 	}

@@ -2,6 +2,7 @@ package module
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -15,12 +16,15 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// zipArchive unpacks zip files itself: few hosts have unzip.
+// zipArchive reads zip files itself and unpacks them with unzip.
 type zipArchive struct {
-	c    *Context
-	p    *unarchiveArgs
-	list []*zip.File
+	c     *Context
+	p     *unarchiveArgs
+	unzip string
+	list  []*zip.File
 }
+
+var errNoUnzip = errors.New("Unable to find required 'unzip' or 'zipinfo' binary in the path.")
 
 func openZip(c *Context, p *unarchiveArgs) (*zipArchive, error) {
 	r, err := zip.OpenReader(p.Src)
@@ -29,6 +33,9 @@ func openZip(c *Context, p *unarchiveArgs) (*zipArchive, error) {
 	}
 	defer r.Close()
 	z := &zipArchive{c: c, p: p}
+	if z.unzip, err = c.findProgram("unzip"); err != nil {
+		return nil, errNoUnzip
+	}
 	for _, f := range r.File {
 		if z.wanted(f.Name) {
 			z.list = append(z.list, f)
@@ -197,75 +204,24 @@ func (z *zipArchive) same() (bool, string, error) {
 	return same, diff.String(), nil
 }
 
+// extract runs unzip: the user's extra options are its options.
 func (z *zipArchive) extract() (*value.Dict, error) {
-	r, err := zip.OpenReader(z.p.Src)
-	if err != nil {
-		return nil, Errorf(err.Error())
-	}
-	defer r.Close()
-	var dirs []*zip.File
-	for _, f := range r.File {
-		if !z.wanted(f.Name) {
-			continue
-		}
-		if z.c.Err() != nil {
-			return nil, z.c.Err()
-		}
-		dest, err := z.target(f)
-		if err != nil {
-			return nil, err
-		}
-		if strings.HasSuffix(f.Name, "/") {
-			if err := os.MkdirAll(dest, 0o777); err != nil {
-				return nil, Errorf(pathError(err, dest))
-			}
-			dirs = append(dirs, f)
-			continue
-		}
-		if err := z.one(f, dest); err != nil {
+	for _, f := range z.list {
+		if _, err := z.target(f); err != nil {
 			return nil, err
 		}
 	}
-	for _, f := range dirs {
-		dest, _ := z.target(f)
-		_ = chmod(dest, memberMode(f))
+	argv := append([]string{z.unzip, "-o"}, z.p.ExtraOpts...)
+	argv = append(append(argv, z.p.Src), z.p.Include...)
+	if len(z.p.Exclude) > 0 {
+		argv = append(append(argv, "-x"), z.p.Exclude...)
 	}
-	cmd := value.NewList("unzip", "-o", z.p.Src, "-d", string(z.p.Dest))
-	return value.DictOf("cmd", cmd, "rc", int64(0), "out", "", "err", ""), nil
-}
-
-func (z *zipArchive) one(f *zip.File, dest string) error {
-	if st, err := lstat(dest); err == nil && st.isReg() && z.p.KeepNewer && fileTime(f).Unix() < st.MSec {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(dest), 0o777); err != nil {
-		return Errorf(pathError(err, dest))
-	}
-	in, err := f.Open()
+	argv = append(argv, "-d", string(z.p.Dest))
+	r, err := z.c.run(argv, &progOptions{Dir: string(z.p.Dest), Env: cLocale})
 	if err != nil {
-		return Errorf(fmt.Sprintf("%s in %s: %s", f.Name, z.p.Src, err))
+		return nil, err
 	}
-	defer in.Close()
-	if f.Mode()&fs.ModeSymlink != 0 {
-		target, err := io.ReadAll(io.LimitReader(in, 4096))
-		if err == nil {
-			_ = os.Remove(dest)
-			err = os.Symlink(string(target), dest)
-		}
-		if err != nil {
-			return Errorf(pathError(err, dest))
-		}
-		return nil
-	}
-	n, err := z.c.createWith(&newFile{c: z.c, Dest: dest, noSync: true}, in, z.p.UnsafeWrites)
-	if err != nil {
-		return err
-	}
-	t := fileTime(f).Unix()
-	if err := chmod(n.Path, memberMode(f)); err == nil {
-		_ = setTimes(n.Path, t, 0, t, 0, false)
-	}
-	return n.Commit(z.p.UnsafeWrites)
+	return value.DictOf("cmd", value.From(argv), "rc", int64(r.RC), "out", r.Stdout, "err", r.Stderr), nil
 }
 
 // globMatch is fnmatch: * and ? match slashes too.

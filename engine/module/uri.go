@@ -316,6 +316,9 @@ func multipartBody(d *value.Dict) ([]byte, string, error) {
 	for k, v := range d.All() {
 		name := value.Str(k)
 		f, ok := v.(*value.Dict)
+		if _, isText := value.Text(v); !ok && !isText {
+			return nil, "", Errorf("failed to parse body as form-multipart: value must be a string, or mapping, cannot be type " + value.TypeName(v))
+		}
 		if !ok {
 			if err := w.WriteField(name, value.Str(v)); err != nil {
 				return nil, "", Errorf(err.Error())
