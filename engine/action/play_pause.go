@@ -13,6 +13,16 @@ import (
 // pause waits for a time, or for the person at the terminal.
 func pause(c *Context) (*value.Dict, error) {
 	start := time.Now()
+	for _, k := range c.Args.Keys() {
+		switch n := value.Str(k); n {
+		case "echo", "minutes", "prompt", "seconds":
+		default:
+			return nil, fmt.Errorf("Unsupported parameters for (%s) module: %s. Supported parameters include: echo, minutes, prompt, seconds.", c.Action, n)
+		}
+	}
+	if c.Args.At("minutes") != nil && c.Args.At("seconds") != nil {
+		return nil, fmt.Errorf("parameters are mutually exclusive: minutes|seconds")
+	}
 	seconds, timed := 0.0, false
 	for _, k := range []string{"minutes", "seconds"} {
 		v, ok := c.Args.GetStr(k)

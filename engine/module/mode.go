@@ -52,7 +52,7 @@ func symbolicMode(text string, now uint32, isDir bool, umask uint32) (uint32, er
 	mode := now
 	for _, clause := range strings.Split(text, ",") {
 		i := strings.IndexAny(clause, "+-=")
-		if i < 0 || strings.Trim(clause[:i], "ugoa") != "" {
+		if i < 0 || clause[:i] != "a" && strings.Trim(clause[:i], "ugo") != "" {
 			return 0, fmt.Errorf("bad symbolic permission for mode: %s", text)
 		}
 		who, useUmask := clause[:i], false

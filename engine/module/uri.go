@@ -214,6 +214,12 @@ func (p *uriArgs) setBody(c *Context, req *httpRequest) error {
 		req.Headers["Content-Type"] = t
 	}
 	if p.Src != nil {
+		switch p.BodyFormat {
+		case "json":
+			setType("application/json")
+		case "form-urlencoded":
+			setType("application/x-www-form-urlencoded")
+		}
 		if c.Blob != nil {
 			req.Body = c.Blob
 			return nil
