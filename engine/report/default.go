@@ -199,7 +199,7 @@ func (d *Default) result(x *event.Result) {
 		d.ensureBanner(x.Task)
 		msg := "skipping: [" + host + "]"
 		if d.full(x, 0) && !x.Verbose || d.s.Verbosity > 0 {
-			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+			msg += " => " + d.dump(skipped(x), x.NoLog, x.Verbose, 0)
 		}
 		d.s.Print(msg, "cyan")
 	case event.Failed:
@@ -232,6 +232,18 @@ func (d *Default) full(x *event.Result, _ int) bool {
 		return d.s.Verbosity > 1
 	}
 	return d.s.Verbosity > 0 || x.Verbose
+}
+
+// skipped is what is shown of a skipped task: no list of items, and of debug not
+// that nothing changed.
+func skipped(x *event.Result) *value.Dict {
+	r := x.Dict.Clone()
+	r.Delete("results")
+	if x.Task.Resolved == "ansible.builtin.debug" {
+		r.Delete("changed")
+		r.Delete("skip_reason")
+	}
+	return r
 }
 
 func (d *Default) failed(text string, x *event.Result) {
@@ -280,7 +292,7 @@ func (d *Default) item(x *event.Result, host string) {
 		d.ensureBanner(x.Task)
 		msg := fmt.Sprintf("skipping: [%s] => (item=%s) ", host, label)
 		if d.s.Verbosity > 0 {
-			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+			msg += " => " + d.dump(skipped(x), x.NoLog, x.Verbose, 0)
 		}
 		d.s.Print(msg, "cyan")
 	default:
