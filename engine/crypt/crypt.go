@@ -40,11 +40,18 @@ const (
 	bcryptCost   = 12
 )
 
+// UnknownError names an algorithm that does not exist.
+type UnknownError struct{ Algorithm string }
+
+func (e *UnknownError) Error() string {
+	return e.Algorithm + " is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512"
+}
+
 // Hash returns the crypt(3) hash of a password.
 func Hash(algorithm, password string, o Options) (string, error) {
 	name, ok := Names[algorithm]
 	if !ok {
-		return "", fmt.Errorf("passlib does not support '%s' algorithm; use one of md5, sha256, sha512, blowfish", algorithm)
+		return "", &UnknownError{algorithm}
 	}
 	if strings.IndexByte(password, 0) >= 0 && name != "bcrypt" {
 		return "", errors.New("NULL bytes are not allowed in a password")

@@ -60,6 +60,9 @@ func readINI(data string, properties, keepCase, noValue bool) (map[string]*value
 		if !keepCase {
 			name = strings.ToLower(name)
 		}
+		if d.Has(name) && !properties {
+			return nil, fmt.Errorf("Duplicate option in %%s: line %d: option '%s' in section '%s' already exists", i+1, name, cur)
+		}
 		d.Set(name, v)
 		last, lastIndent = name, indent
 	}

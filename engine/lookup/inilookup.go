@@ -25,8 +25,11 @@ func ini(c *call) ([]Value, error) {
 			switch k {
 			case "type", "file", "section", "re", "encoding", "default", "case_sensitive", "allow_no_value", "allow_none", "interpolation":
 			default:
-				return nil, fmt.Errorf("Option '%s' is not valid for the ini lookup", k)
+				return nil, fmt.Errorf("'%s' is not a valid option for the ini lookup", k)
 			}
+		}
+		if key == "" {
+			return nil, fmt.Errorf("No key to lookup was provided as first term with in string inline option(s): %s", t)
 		}
 		get := func(name, def string) (string, error) {
 			if v, ok := opts[name]; ok {
@@ -64,11 +67,17 @@ func ini(c *call) ([]Value, error) {
 			return nil, err
 		}
 		if data, err = decode(data, enc); err != nil {
+			if strings.Contains(err.Error(), "%s") {
+				return nil, fmt.Errorf("%s", strings.Replace(err.Error(), "%s", "'"+name+"'", 1))
+			}
 			return nil, fmt.Errorf("ini lookup: %s: %w", name, err)
 		}
 		keepCase := is("case_sensitive", false)
 		secs, err := readINI(string(data), kind == "properties", keepCase, is("allow_no_value", false) || is("allow_none", false))
 		if err != nil {
+			if strings.Contains(err.Error(), "%s") {
+				return nil, fmt.Errorf("%s", strings.Replace(err.Error(), "%s", "'"+name+"'", 1))
+			}
 			return nil, fmt.Errorf("ini lookup: %s: %w", name, err)
 		}
 		if secs[sec] == nil && sec != "DEFAULT" {

@@ -44,11 +44,11 @@ type seq struct {
 	format                    string
 }
 
-func number(s string) (int64, error) {
+func number(name, s string) (int64, error) {
 	v, err := py.ParseInt(s, 0)
 	n, ok := v.(int64)
 	if err != nil || !ok {
-		return 0, fmt.Errorf("can't parse %s as integer", s)
+		return 0, fmt.Errorf("Invalid type for configuration option %s of the sequence lookup: can't parse %s as integer", name, s)
 	}
 	return n, nil
 }
@@ -59,9 +59,10 @@ func (s *seq) short(t string) (bool, error) {
 	if err != nil || m == nil {
 		return false, err
 	}
+	names := []string{"start", "end", "stride"}
 	for i, to := range []*int64{&s.start, &s.end, &s.stride} {
 		if g, ok := m.Group(i + 1); ok {
-			if *to, err = number(g); err != nil {
+			if *to, err = number(names[i], g); err != nil {
 				return false, err
 			}
 		}
@@ -82,22 +83,22 @@ func (s *seq) words(t string) error {
 		var err error
 		switch k {
 		case "start":
-			s.start, err = number(v)
+			s.start, err = number(k, v)
 		case "end":
-			s.end, err = number(v)
+			s.end, err = number(k, v)
 			s.hasEnd = true
 		case "count":
-			s.count, err = number(v)
+			s.count, err = number(k, v)
 			s.hasCount = true
 		case "stride":
-			s.stride, err = number(v)
+			s.stride, err = number(k, v)
 		case "format":
 			s.format = v
 		default:
 			return fmt.Errorf("unrecognized arguments to with_sequence: [%s]", value.Quote(k))
 		}
 		if err != nil {
-			return fmt.Errorf("can't parse %s=%s as integer", k, v)
+			return err
 		}
 	}
 	return nil

@@ -14,8 +14,14 @@ func subelements(c *call) ([]Value, error) {
 	if len(terms) < 2 || len(terms) > 3 {
 		return nil, fmt.Errorf("%s%d were given", usage, len(terms))
 	}
+	first := terms[0]
+	switch first.(type) {
+	case *value.List, *value.Dict:
+	default:
+		first = value.NewList(first)
+	}
 	if _, ok := value.Text(terms[1]); !ok {
-		return nil, fmt.Errorf("%sthe second a string pointing to the subkey", usage)
+		return nil, fmt.Errorf("%sthe first a dict or a list, the second a string pointing to the subkey", usage)
 	}
 	skip := false
 	if len(terms) == 3 {
@@ -26,7 +32,7 @@ func subelements(c *call) ([]Value, error) {
 		skip = value.Truth(d.At("skip_missing"))
 	}
 	var elems []Value
-	switch x := terms[0].(type) {
+	switch x := first.(type) {
 	case *value.List:
 		elems = x.Items
 	case *value.Dict:

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +62,7 @@ func url(c *call) ([]Value, error) {
 		{"validate_certs", "", "", true}, {"split_lines", "", "", true}, {"use_proxy", "", "", true}, {"username", "", "", nil},
 		{"password", "", "", nil}, {"headers", "", "", nil}, {"force", "ANSIBLE_LOOKUP_URL_FORCE", "force", false},
 		{"timeout", "ANSIBLE_LOOKUP_URL_TIMEOUT", "timeout", int64(10)}, {"http_agent", "ANSIBLE_LOOKUP_URL_AGENT", "agent", "ansible-httpget"},
-		{"force_basic_auth", "", "", false}, {"follow_redirects", "ANSIBLE_LOOKUP_URL_FOLLOW_REDIRECTS", "follow_redirects", "urllib2"},
+		{"use_netrc", "ANSIBLE_LOOKUP_URL_USE_NETRC", "use_netrc", true}, {"force_basic_auth", "", "", false}, {"follow_redirects", "ANSIBLE_LOOKUP_URL_FOLLOW_REDIRECTS", "follow_redirects", "urllib2"},
 		{"unix_socket", "ANSIBLE_LOOKUP_URL_UNIX_SOCKET", "unix_socket", nil}, {"ca_path", "ANSIBLE_LOOKUP_URL_CA_PATH", "ca_path", nil},
 	} {
 		v, err := c.urlOption(s.name, s.env, s.ini, s.def)
@@ -115,11 +117,19 @@ func url(c *call) ([]Value, error) {
 			}
 		}
 		if o["username"] != nil && value.Str(o["username"]) != "" {
-			req.SetBasicAuth(value.Str(o["username"]), value.Str(o["password"]))
+			pw := ""
+			if o["password"] != nil {
+				pw = value.Str(o["password"])
+			}
+			req.SetBasicAuth(value.Str(o["username"]), pw)
+		} else if truthy(o["use_netrc"]) {
+			if login, pw, ok := netrc(req.URL.Hostname()); ok {
+				req.SetBasicAuth(login, pw)
+			}
 		}
 		res, err := client.Do(req)
 		if err != nil {
-			return nil, fmt.Errorf("Failed lookup url for %s : %w", n, err)
+			return nil, urlError(n, err)
 		}
 		body, err := io.ReadAll(io.LimitReader(res.Body, 256<<20))
 		_ = res.Body.Close()
@@ -138,4 +148,58 @@ func url(c *call) ([]Value, error) {
 		}
 	}
 	return out, nil
+}
+
+// urlError words a failed request; certificates are named as such.
+func urlError(u string, err error) error {
+	var host x509.HostnameError
+	var verify *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &host):
+		return fmt.Errorf("Error validating the server's certificate for %s: Hostname mismatch, certificate is not valid for '%s'", u, host.Host)
+	case errors.As(err, &verify):
+		return fmt.Errorf("Error validating the server's certificate for %s: %w", u, verify.Err)
+	}
+	return fmt.Errorf("Failed lookup url for %s : %w", u, err)
+}
+
+// netrc finds the login for a host in ~/.netrc.
+func netrc(host string) (login, password string, ok bool) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", "", false
+	}
+	data, err := os.ReadFile(filepath.Join(home, ".netrc"))
+	if err != nil {
+		return "", "", false
+	}
+	words := strings.Fields(string(data))
+	here := false
+	for i := 0; i < len(words); i++ {
+		arg := ""
+		if i+1 < len(words) {
+			arg = words[i+1]
+		}
+		switch words[i] {
+		case "machine":
+			if ok {
+				return login, password, ok
+			}
+			here = arg == host
+			i++
+		case "default":
+			here = !ok
+		case "login":
+			if here {
+				login, ok = arg, true
+			}
+			i++
+		case "password":
+			if here {
+				password = arg
+			}
+			i++
+		}
+	}
+	return login, password, ok
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/remote"
@@ -184,6 +185,9 @@ func (tr *taskRun) failure(err error) *execution {
 		return x
 	}
 	x.dict = value.DictOf("failed", true, "msg", tr.explain(err))
+	if place := filterPlace(err); place != "" {
+		x.dict.Set("location", place)
+	}
 	return x
 }
 
@@ -192,13 +196,24 @@ type resultError struct{ dict *value.Dict }
 
 func (e *resultError) Error() string { return value.Str(e.dict.At("msg")) }
 
+// filterPlace says where a filter refused its input. Playbooks compare the
+// messages of filters with whole texts, so the place does not go into the message.
+func filterPlace(err error) string {
+	var te *templar.Error
+	var pe *py.Error
+	if errors.As(err, &te) && errors.As(err, &pe) && pe.Kind == "AnsibleFilterError" {
+		return te.Pos.String()
+	}
+	return ""
+}
+
 // explain words an error as Ansible does: undefined variables with the place of
 // the task and an excerpt. The exact place in a template and a hint, which
 // Ansible does not give, follow.
 func (tr *taskRun) explain(err error) string {
 	msg := tr.wording(err)
 	var te *templar.Error
-	if errors.As(err, &te) {
+	if errors.As(err, &te) && filterPlace(err) == "" {
 		if p := te.Place(); p != "" {
 			return strings.TrimRight(msg, "\n") + "\n\n" + p
 		}

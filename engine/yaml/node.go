@@ -52,6 +52,9 @@ func (n *Node) IsNull() bool {
 	if n == nil {
 		return true
 	}
+	if n.Kind != Scalar { // decoding it here would bind its secrets to no opener
+		return false
+	}
 	v, err := n.Decode(Options{})
-	return err == nil && v == nil && n.Kind == Scalar
+	return err == nil && v == nil
 }
