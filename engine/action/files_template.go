@@ -54,7 +54,7 @@ func templateAction(c *Context) (*value.Dict, error) {
 		BlockStart:      argText(c.Args, "block_start_string"), BlockEnd: argText(c.Args, "block_end_string"),
 		VarStart: argText(c.Args, "variable_start_string"), VarEnd: argText(c.Args, "variable_end_string"),
 		CommentStart: argText(c.Args, "comment_start_string"), CommentEnd: argText(c.Args, "comment_end_string"),
-		Vars: templar.DictVars{Dict: templateVars(path, dest, fi)},
+		Vars: templar.DictVars{Dict: templateVars(src, path, dest, fi)},
 	}
 	out, err := c.Templar.RenderFile(string(text), o)
 	if err != nil {
@@ -107,11 +107,12 @@ func TemplateVars(path, dest string) (*value.Dict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return templateVars(path, dest, fi), nil
+	return templateVars(path, path, dest, fi), nil
 }
 
-// templateVars are the variables that only templates see.
-func templateVars(path, dest string, fi os.FileInfo) *value.Dict {
+// templateVars are the variables that only templates see; shown is the path as
+// the task gives it.
+func templateVars(shown, path, dest string, fi os.FileInfo) *value.Dict {
 	host, _ := os.Hostname()
 	full, err := filepath.Abs(path)
 	if err != nil {
@@ -119,9 +120,9 @@ func templateVars(path, dest string, fi os.FileInfo) *value.Dict {
 	}
 	owner := fileOwner(fi)
 	mtime := fi.ModTime()
-	managed := strings.NewReplacer("{file}", path, "{host}", host, "{uid}", owner).Replace(AnsibleManaged)
+	managed := strings.NewReplacer("{file}", shown, "{host}", host, "{uid}", owner).Replace(AnsibleManaged)
 	return value.DictOf(
-		"template_host", host, "template_path", path, "template_mtime", stamp(mtime), "template_uid", owner,
+		"template_host", host, "template_path", shown, "template_mtime", stamp(mtime), "template_uid", owner,
 		"template_fullpath", full, "template_destpath", dest, "template_run_date", stamp(time.Now()),
 		"ansible_managed", strftime(managed, mtime))
 }
