@@ -160,9 +160,12 @@ func template(c *call) ([]Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.flag("convert_data", true) {
+		switch {
+		case c.t.Native() && !c.flag("jinja2_native", false):
+			out = append(out, py.NativeText(s)) // native results are on, but not for this text
+		case c.flag("convert_data", true):
 			out = append(out, c.t.Convert(s))
-		} else {
+		default:
 			out = append(out, py.NativeText(s))
 		}
 	}

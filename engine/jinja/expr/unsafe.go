@@ -7,7 +7,8 @@ import (
 
 // seen notes that text from outside is being used.
 func (st *State) seen(v Value) Value {
-	if _, ok := v.(value.Unsafe); ok {
+	switch v.(type) {
+	case value.Unsafe, py.NativeUnsafe:
 		st.Unsafe = true
 	}
 	return v
@@ -26,7 +27,7 @@ func hasUnsafe(v Value, depth int, left *int) bool {
 		return true
 	}
 	switch x := v.(type) {
-	case value.Unsafe:
+	case value.Unsafe, py.NativeUnsafe:
 		return true
 	case *value.Dict:
 		for _, e := range x.All() {

@@ -43,7 +43,7 @@ func find(obj Value, name string) method {
 		return orCommon(textMethods, name)
 	case Markup:
 		return orCommon(markupMethods, name)
-	case NativeText:
+	case NativeText, NativeUnsafe:
 		return orCommon(textMethods, name)
 	case *value.List:
 		return orCommon(listMethods, name)

@@ -52,6 +52,24 @@ func (t NativeText) Truth() bool { return t != "" }
 // Text makes it a value.Texter.
 func (t NativeText) Text() string { return string(t) }
 
+// NativeUnsafe is NativeText that comes from outside.
+type NativeUnsafe string
+
+// TypeName is Python's name of the type.
+func (NativeUnsafe) TypeName() string { return "NativeJinjaUnsafeText" }
+
+// Str prints as str() does.
+func (t NativeUnsafe) Str() string { return string(t) }
+
+// Repr prints as repr() does.
+func (t NativeUnsafe) Repr() string { return value.Quote(string(t)) }
+
+// Truth is false for empty text.
+func (t NativeUnsafe) Truth() bool { return t != "" }
+
+// Text makes it a value.Texter.
+func (t NativeUnsafe) Text() string { return string(t) }
+
 // Bytes is Python's bytes, what encode() returns.
 type Bytes string
 

@@ -35,6 +35,9 @@ func mark(st *expr.State, v value.Value) value.Value {
 	return v
 }
 
+// Native tells whether jinja2_native is on.
+func (t *Templar) Native() bool { return t.eng.opts.Native }
+
 // native turns the value of a sole expression into the result: containers stay
 // what they are, everything else is printed, and text that reads as a literal
 // is read as one.
@@ -50,7 +53,12 @@ func (t *Templar) native(st *expr.State, v value.Value) (value.Value, error) {
 		}
 		return "", nil
 	case py.NativeText:
+		if st.Unsafe && t.eng.opts.Native {
+			return py.NativeUnsafe(x), nil
+		}
 		return mark(st, x), nil
+	case py.NativeUnsafe:
+		return x, nil
 	case bool:
 		return x, nil
 	case *value.Dict, *value.List:

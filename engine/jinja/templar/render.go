@@ -16,7 +16,7 @@ import (
 // an *Error whose IsUndefined is true.
 func (t *Templar) Render(v value.Value, pos value.Pos) (value.Value, error) {
 	out, err := t.render(v, pos, 0)
-	if n, ok := out.(py.NativeText); ok {
+	if n, ok := out.(py.NativeText); ok && !t.eng.opts.Native {
 		out = string(n)
 	}
 	return out, err
@@ -88,7 +88,7 @@ func (t *Templar) render(v value.Value, pos value.Pos, depth int) (value.Value, 
 			if err != nil {
 				return nil, err
 			}
-			if n, ok := r.(py.NativeText); ok {
+			if n, ok := r.(py.NativeText); ok && !t.eng.opts.Native {
 				r = string(n)
 			}
 			d.Set(k, r)
@@ -114,7 +114,7 @@ func (t *Templar) render(v value.Value, pos value.Pos, depth int) (value.Value, 
 			if err != nil {
 				return nil, err
 			}
-			if n, ok := r.(py.NativeText); ok {
+			if n, ok := r.(py.NativeText); ok && !t.eng.opts.Native {
 				r = string(n)
 			}
 			l.Items[i] = r
