@@ -92,10 +92,7 @@ func fetchDest(c *Context, src, dest string) (path, msg string) {
 		}
 		return filepath.Clean(abs(dest)), ""
 	}
-	rel := src
-	if strings.HasPrefix(rel, "~") {
-		rel = strings.TrimPrefix(rel, "~")
-	}
+	rel := strings.TrimPrefix(src, "~")
 	return filepath.Join(abs(dest), c.Host.Name, rel), ""
 }
 

@@ -140,10 +140,10 @@ func assert(c *Context) (*value.Dict, error) {
 			if err != nil {
 				return nil, false, err
 			}
-			switch r.(type) {
+			switch r := r.(type) {
 			case string, value.Unsafe:
 			case *value.List:
-				for _, e := range r.(*value.List).Items {
+				for _, e := range r.Items {
 					if _, ok := value.Text(e); !ok {
 						return nil, false, fmt.Errorf("Type of one of the elements in %s list is not string type", k)
 					}
@@ -198,7 +198,7 @@ func assert(c *Context) (*value.Dict, error) {
 		}
 		ok, err := c.Templar.Cond(cond, p)
 		if err != nil {
-			return nil, errors.New(fmt.Sprintf("The conditional check '%s' failed. The error was: %s", value.Str(cond), conditionCause(cond, err)))
+			return nil, fmt.Errorf("The conditional check '%s' failed. The error was: %s", value.Str(cond), conditionCause(cond, err))
 		}
 		if !ok {
 			d := value.DictOf("failed", true, "evaluated_to", false, "assertion", cond, "msg", failMsg)

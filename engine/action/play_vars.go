@@ -78,9 +78,7 @@ func listOf(v value.Value) []string {
 			out = append(out, value.Str(e))
 		}
 	default:
-		for _, s := range strings.FieldsFunc(value.Str(v), func(r rune) bool { return r == ' ' || r == ',' }) {
-			out = append(out, s)
-		}
+		out = append(out, strings.FieldsFunc(value.Str(v), func(r rune) bool { return r == ' ' || r == ',' })...)
 	}
 	return out
 }

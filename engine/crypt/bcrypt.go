@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	//lint:ignore SA1019 what others have hashed must be hashed alike
 	"golang.org/x/crypto/blowfish"
 )
 

@@ -11,15 +11,14 @@ import (
 
 // address is one address of an interface, as the kernel lists it.
 type address struct {
-	family     uint8
-	prefix     int
-	scope      uint8
-	flags      uint32
-	index      int32
-	ip         netip.Addr
-	broadcast  netip.Addr
-	label      string
-	peerIsOnly bool
+	family    uint8
+	prefix    int
+	scope     uint8
+	flags     uint32
+	index     int32
+	ip        netip.Addr
+	broadcast netip.Addr
+	label     string
 }
 
 // route is the kernel's answer to "how is this address reached".

@@ -18,7 +18,6 @@ var (
 type iniPending struct {
 	line    int
 	vars    bool // by [x:vars], else as a child
-	section string
 	parents []string
 }
 

@@ -24,7 +24,7 @@ func dict(c *call) ([]Value, error) {
 	out := []Value{}
 	for _, t := range c.terms {
 		var keys []Value
-		get := func(k Value) (Value, error) { return nil, nil }
+		var get func(k Value) (Value, error)
 		switch d := t.(type) {
 		case *value.Dict:
 			keys = d.Keys()

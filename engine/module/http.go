@@ -117,9 +117,7 @@ func (c *Context) http(r *httpRequest) *httpResponse {
 	if u2, err := url.Parse(r.URL); err == nil && u2.User != nil && resp.Request.URL.Host == u.Host && resp.Request.URL.Path == u.Path {
 		out.URL = r.URL
 	}
-	for _, ck := range client.Jar.Cookies(resp.Request.URL) {
-		out.Cookies = append(out.Cookies, ck)
-	}
+	out.Cookies = append(out.Cookies, client.Jar.Cookies(resp.Request.URL)...)
 	if resp.StatusCode >= 300 {
 		text := resp.Status[strings.IndexByte(resp.Status, ' ')+1:]
 		out.Msg = fmt.Sprintf("HTTP Error %d: %s", resp.StatusCode, text)

@@ -41,7 +41,6 @@ type mountRun struct {
 	fstype    string
 	opts      string
 	old       string // the table before
-	isNew     bool
 	backupTo  string
 }
 

@@ -206,7 +206,7 @@ func (p *pipRun) findPip() ([]string, error) {
 				return []string{path}, nil
 			}
 		}
-		return nil, Errorf(fmt.Sprintf("Unable to find any of pip3, pip to use.  pip needs to be installed."))
+		return nil, Errorf("Unable to find any of pip3, pip to use.  pip needs to be installed.")
 	}
 	for _, n := range []string{"pip3", "pip"} {
 		if path, err := p.findProgram(n); err == nil {

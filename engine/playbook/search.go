@@ -63,8 +63,6 @@ func isDir(p string) bool {
 	return err == nil && st.IsDir()
 }
 
-func exists(p string) bool { _, err := os.Stat(p); return err == nil }
-
 // dirOf returns the folder relative paths start from at n: that of its play.
 func dirOf(n Node) string {
 	if p := PlayOf(n); p != nil {

@@ -209,9 +209,7 @@ func (tr *taskRun) notifyNames() ([]string, error) {
 		if isOmit(tr.t, v) {
 			continue
 		}
-		for _, e := range texts(v) {
-			out = append(out, e)
-		}
+		out = append(out, texts(v)...)
 	}
 	return out, nil
 }

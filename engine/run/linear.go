@@ -188,10 +188,7 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	sink.Event(event.TaskStart{Task: ev})
 	run := hosts
 	tr := ps.newTaskRun(hosts[0], task, ev, sink.Event)
-	once := tr.runOnce()
-	if d, ok := action.Lookup(task.Resolved); ok && d.Bypass {
-		once = true
-	}
+	once := tr.runsOnce()
 	if once {
 		run = hosts[:1]
 	}
@@ -223,6 +220,13 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 		sink.Event(event.NoHosts{Remaining: true})
 	}
 	return nil
+}
+
+// runsOnce tells whether the first host's run counts for all: by run_once, or
+// because the action is made so.
+func (tr *taskRun) runsOnce() bool {
+	d, ok := action.Lookup(tr.task.Resolved)
+	return ok && d.Bypass || tr.runOnce()
 }
 
 func hostsOf(o *outcome, all []*hostRun) []*hostRun {
@@ -313,7 +317,7 @@ func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) (e
 	}
 	tr := ps.newTaskRun(outcomes[0].host, task, nil, nil)
 	kw := keywords{t: tr.t, node: task}
-	if !kw.boolean(playbook.KeyAnyErrorsFatal, ps.r.o.AnyErrorsFatal) && !tr.runOnce() {
+	if !kw.boolean(playbook.KeyAnyErrorsFatal, ps.r.o.AnyErrorsFatal) && !tr.runsOnce() {
 		return false
 	}
 	rescued := false

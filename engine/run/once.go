@@ -139,7 +139,6 @@ type settings struct {
 	timeout       float64
 	delegate      string
 	delegateFacts bool
-	become        bool
 	env           []string
 	attempts      bool // more than one is possible, so they are counted
 }

@@ -34,7 +34,6 @@ type outcome struct {
 	changes            []change // add_host, group_by, facts ... in the order of the items
 	fatal              error    // ends the run
 	start              time.Time
-	anyFatal           bool
 }
 
 // change is a side effect on the run, applied when results are processed.
@@ -111,22 +110,6 @@ func (tr *taskRun) ignore(k playbook.Key) bool {
 func (tr *taskRun) diff() bool {
 	kw := keywords{t: tr.t, node: tr.task}
 	return kw.boolean(playbook.KeyDiff, tr.r.o.Diff)
-}
-
-// checkNode tells whether a task (nil: the play) runs in check mode.
-func (r *Runner) checkNode(task *playbook.Task, play *playbook.Play) bool {
-	var n playbook.Node = play
-	if task != nil {
-		n = task
-	}
-	f := playbook.Get(n, playbook.KeyCheckMode)
-	if !f.Set {
-		return r.o.Check
-	}
-	if b, ok := ToBool(f.Val); ok {
-		return b
-	}
-	return r.o.Check
 }
 
 func (r *Runner) checkPlay(t *templar.Templar, p *playbook.Play) bool {

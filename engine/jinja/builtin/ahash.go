@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/blake2s"
+	//lint:ignore SA1019 what others have hashed must be hashed alike
 	"golang.org/x/crypto/ripemd160"
 
 	"github.com/goplay-engine/goplay/engine/jinja/py"

@@ -1,7 +1,6 @@
 package builtin
 
 import (
-	"math"
 	"math/big"
 	"reflect"
 
@@ -180,14 +179,6 @@ func testTest(c *Call) (Value, error) {
 		_, ok = c.Env.Test(name)
 	}
 	return ok, nil
-}
-
-func nanTest(c *Call) (Value, error) {
-	if err := Defined(c.in()); err != nil {
-		return nil, err
-	}
-	f, ok := c.in().(float64)
-	return ok && math.IsNaN(f), nil
 }
 
 // jinjaTests are the tests of Jinja2 itself.

@@ -202,8 +202,6 @@ func stripper(left, right bool) method {
 	})
 }
 
-func strip(s string) string { return strings.TrimFunc(s, isSpace) }
-
 func justify(align rune) method {
 	return onText(1, []string{"/width", "/fillchar"}, func(s string, a []Value) (Value, error) {
 		w, err := Index(a[0])

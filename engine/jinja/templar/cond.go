@@ -11,10 +11,9 @@ import (
 
 // condition is a compiled bare expression.
 type condition struct {
-	n       expr.Node
-	src     *expr.Source
-	err     error
-	mutates bool
+	n   expr.Node
+	src *expr.Source
+	err error
 }
 
 func (t *Templar) bare(s string, cond bool) *condition {
