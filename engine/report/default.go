@@ -77,8 +77,9 @@ func (d *Default) Event(e event.Event) {
 		d.s.Print(msg, "cyan")
 	case event.Retry:
 		msg := fmt.Sprintf("FAILED - RETRYING: [%s]: %s (%d retries left).", hostLabel(x.Host, x.Delegate), x.Task.Name, x.Left)
-		if d.s.Verbosity >= 2 {
-			msg += "Result was: " + d.dump(x.Dict, x.NoLog, false, 0)
+		if full := value.Truth(x.Dict.At("_ansible_verbose_always")); d.s.Verbosity >= 2 || full {
+			text, _ := value.DumpJSON(Visible(x.Dict, x.NoLog, d.s.Verbosity), value.JSONOptions{Indent: 4, SortKeys: true})
+			msg += "Result was: " + text
 		}
 		d.ensureBanner(x.Task)
 		d.s.Print(msg, "dark gray")

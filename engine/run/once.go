@@ -273,7 +273,9 @@ func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Temp
 			}
 			return x
 		}
-		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Dict: x.dict, Left: tries - n, Delegate: delegates(x.delegate), NoLog: x.noLog})
+		shown := x.dict.Clone()
+		shown.Set("retries", int64(tries))
+		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Dict: shown, Left: tries - n, Delegate: delegates(x.delegate), NoLog: x.noLog})
 		if !sleep(ctx, time.Duration(max(s.delay, 0)*float64(time.Second))) {
 			return x
 		}
