@@ -75,7 +75,7 @@ func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, 
 	if v.err != "" {
 		r = Fail("%s", v.err)
 	} else {
-		c.params = v.params
+		c.params, c.secrets = v.params, v.secrets
 		r = runGuarded(c, def, spec, v.params)
 	}
 	if r.Fields == nil {

@@ -91,6 +91,7 @@ type Context struct {
 	Name     string
 	params   *value.Dict // validated, as the invocation shows them
 	warnings []string
+	secrets  []string // values of no_log parameters
 }
 
 // Result is what a module returns. Dict gives the form that is registered.

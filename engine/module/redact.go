@@ -75,3 +75,25 @@ func redactValue(v value.Value, secrets []string) value.Value {
 	}
 	return v
 }
+
+// redactKeys replaces secrets in the keys of dictionaries, as deep as they go.
+func redactKeys(v value.Value, secrets []string) value.Value {
+	if len(secrets) == 0 {
+		return v
+	}
+	switch x := v.(type) {
+	case *value.Dict:
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			d.Set(redact(k, secrets), redactKeys(e, secrets))
+		}
+		return d
+	case *value.List:
+		l := value.NewList()
+		for _, e := range x.Items {
+			l.Append(redactKeys(e, secrets))
+		}
+		return l
+	}
+	return v
+}

@@ -106,6 +106,9 @@ func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 	case !access(dest, 2) && !c.Check:
 		return nil, Errorf(fmt.Sprintf("Destination '%s' not writable", dest))
 	}
+	if abs, err := filepath.Abs(dest); err == nil {
+		p.Dest = Path(abs) // the programs run in that folder
+	}
 	a, err := pickArchiver(c, p)
 	if err != nil {
 		return nil, err
@@ -137,7 +140,7 @@ func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 			}
 		}
 	}
-	for _, f := range a.files() {
+	for _, f := range withTopFolders(a.files()) {
 		path := filepath.Join(dest, f)
 		if _, err := lstat(path); err != nil {
 			continue
@@ -168,4 +171,21 @@ func pickArchiver(c *Context, p *unarchiveArgs) (archiver, error) {
 		return t, nil
 	}
 	return nil, Errorf(fmt.Sprintf("Failed to find handler for \"%s\". Make sure the required command to extract the file is installed.\n%s", p.Src, reasons))
+}
+
+// withTopFolders adds the outermost folders that members lie in but that are no
+// members themselves.
+func withTopFolders(files []string) []string {
+	seen := map[string]bool{}
+	for _, f := range files {
+		seen[strings.TrimSuffix(f, "/")] = true
+	}
+	out := files
+	for _, f := range files {
+		if top, _, ok := strings.Cut(f, "/"); ok && top != "" && !seen[top] {
+			seen[top] = true
+			out = append(out[:len(out):len(out)], top)
+		}
+	}
+	return out
 }

@@ -82,6 +82,12 @@ func uri(c *Context, p *uriArgs) (*Result, error) {
 	if p.UnixSocket != nil {
 		req.UnixSocket = string(*p.UnixSocket)
 	}
+	if p.Dest != nil && !p.urlArgs.Force {
+		if fi, err := os.Stat(string(*p.Dest)); err == nil && !fi.IsDir() {
+			t := fi.ModTime()
+			req.LastModified = &t
+		}
+	}
 	if err := p.setBody(c, req); err != nil {
 		return nil, err
 	}
@@ -113,7 +119,7 @@ func uri(c *Context, p *uriArgs) (*Result, error) {
 	text := decodeCharset(content, resp.Header.Get("Content-Type"))
 	if isJSON(resp.Header.Get("Content-Type")) {
 		if v, err := value.ParseJSON([]byte(text)); err == nil {
-			r.Set("json", v)
+			r.Set("json", redactKeys(v, c.secrets))
 		}
 	}
 	switch {
