@@ -83,6 +83,9 @@ func (tr *taskRun) execute(ctx context.Context) *outcome {
 	if o.status == event.Failed && o.dict != nil {
 		o.dict.Set("failed", true)
 	}
+	if ctx.Err() != nil {
+		return o // interrupted: nobody waits for this host's line
+	}
 	if !(len(o.includes) > 0 && o.status == event.OK) {
 		tr.emit(tr.result(o.dict, o.status, o))
 	}
