@@ -3,7 +3,6 @@ package action
 import (
 	"errors"
 	"fmt"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -14,11 +13,12 @@ import (
 
 // intArgs reads whole numbers, giving the defaults for what is not there and
 // refusing names it does not know.
-func intArgs(args *value.Dict, defaults map[string]int64, others ...string) (map[string]int64, error) {
+func intArgs(action string, args *value.Dict, defaults map[string]int64, others ...string) (map[string]int64, error) {
 	known := map[string]bool{}
 	for _, o := range others {
 		known[o] = true
 	}
+	var unknown []string
 	out := map[string]int64{}
 	for k, v := range defaults {
 		out[k], known[k] = v, true
@@ -26,12 +26,8 @@ func intArgs(args *value.Dict, defaults map[string]int64, others ...string) (map
 	for k, v := range args.All() {
 		name := value.Str(k)
 		if !known[name] {
-			var all []string
-			for n := range known {
-				all = append(all, n)
-			}
-			sort.Strings(all)
-			return nil, fmt.Errorf("Invalid options for the action: %s. Supported are: %s", name, strings.Join(all, ", "))
+			unknown = append(unknown, name)
+			continue
 		}
 		if _, isInt := defaults[name]; !isInt || v == nil {
 			continue
@@ -41,6 +37,9 @@ func intArgs(args *value.Dict, defaults map[string]int64, others ...string) (map
 			return nil, fmt.Errorf("argument '%s' is of type %s and we were unable to convert to int: %s", name, value.TypeName(v), value.Str(v))
 		}
 		out[name] = int64(n)
+	}
+	if len(unknown) > 0 {
+		return nil, fmt.Errorf("Invalid options for %s: %s", action, strings.Join(unknown, ","))
 	}
 	return out, nil
 }
@@ -54,7 +53,7 @@ func reboot(c *Context) (*value.Dict, error) {
 	if c.Task.Check {
 		return value.DictOf("changed", true, "elapsed", int64(0), "rebooted", true), nil
 	}
-	o, err := intArgs(c.Args, map[string]int64{"connect_timeout": 0, "connect_timeout_sec": 0, "pre_reboot_delay": 0, "pre_reboot_delay_sec": 0,
+	o, err := intArgs("reboot", c.Args, map[string]int64{"connect_timeout": 0, "connect_timeout_sec": 0, "pre_reboot_delay": 0, "pre_reboot_delay_sec": 0,
 		"post_reboot_delay": 0, "post_reboot_delay_sec": 0, "reboot_timeout": 600, "reboot_timeout_sec": 0},
 		"msg", "test_command", "boot_time_command", "search_paths", "reboot_command")
 	if err != nil {

@@ -12,7 +12,7 @@ func waitForConnection(c *Context) (*value.Dict, error) {
 	if c.Task.Check {
 		return value.DictOf("skipped", true, "changed", false), nil
 	}
-	o, err := intArgs(c.Args, map[string]int64{"connect_timeout": 5, "delay": 0, "sleep": 1, "timeout": 600})
+	o, err := intArgs("wait_for_connection", c.Args, map[string]int64{"connect_timeout": 5, "delay": 0, "sleep": 1, "timeout": 600})
 	if err != nil {
 		return nil, err
 	}

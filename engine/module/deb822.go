@@ -142,7 +142,7 @@ func (c *Context) deb822Key(slug, by string) (signed, file string, changed bool,
 			if l = strings.TrimRight(l, " \t\r"); l == "" {
 				l = "."
 			}
-			b.WriteString("\n " + l)
+			b.WriteString("\n    " + l)
 		}
 		return b.String(), "", false, nil
 	}

@@ -28,6 +28,9 @@ var groupDef = &Def{
 
 func runGroup(c *Context, args any) *Result {
 	a := args.(*groupArgs)
+	if a.Local && (a.GIDMin != nil || a.GIDMax != nil) {
+		return Fail("'%s' can not be used with 'local'", map[bool]string{true: "gid_min", false: "gid_max"}[a.GIDMin != nil])
+	}
 	old, exists := groupByName(a.Name)
 	if a.Local {
 		old, exists = localGroup(a.Name)

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/value"
@@ -138,6 +139,9 @@ func apkFacts(c *Context) (*value.Dict, bool, error) {
 	p, err := c.run([]string{exe, "info", "-v"}, &progOptions{Env: cLocale})
 	if err != nil {
 		return nil, false, err
+	}
+	if p.RC != 0 {
+		return nil, false, Errorf(strings.TrimSpace("Unable to list packages rc=" + strconv.Itoa(p.RC) + " : " + p.Stderr))
 	}
 	d := value.NewDict()
 	for _, l := range strings.Split(p.Stdout, "\n") {

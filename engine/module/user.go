@@ -84,6 +84,9 @@ func runUser(c *Context, args any) *Result {
 	if a.Umask != nil && a.Local {
 		return Fail("'umask' can not be used with 'local'")
 	}
+	if a.Local && (a.UIDMin != nil || a.UIDMax != nil) {
+		return Fail("'%s' can not be used with 'local'", map[bool]string{true: "uid_min", false: "uid_max"}[a.UIDMin != nil])
+	}
 	old, exists := u.lookup()
 	u.res.Set("name", a.Name).Set("state", a.State)
 	if a.State == "absent" {
