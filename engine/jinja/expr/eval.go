@@ -74,7 +74,21 @@ func (n *Tuple) Eval(st *State) (Value, error) {
 // Eval builds the list.
 func (n *List) Eval(st *State) (Value, error) {
 	items, err := evalAll(st, n.Items)
-	return &value.List{Items: items}, err
+	l := &value.List{Items: items}
+	if h, ok := st.Host.(fileText); ok && err == nil && h.Native() {
+		// With native results the items keep where they were written.
+		for i, e := range n.Items {
+			if x, ok := e.(*Name); ok {
+				if p, ok := h.WrittenText(x.Name); ok {
+					if l.Pos == nil {
+						l.Pos = make([]value.Pos, len(items))
+					}
+					l.Pos[i] = p
+				}
+			}
+		}
+	}
+	return l, err
 }
 
 // Eval builds the dictionary.

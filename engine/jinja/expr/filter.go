@@ -102,6 +102,9 @@ func (n *Filter) Eval(st *State) (Value, error) {
 	if n.isDefault() {
 		return n.orDefault(st)
 	}
+	if n.Name == "type_debug" && n.written(st) {
+		return "AnsibleUnicode", nil
+	}
 	v, err := n.X.Eval(st)
 	if err != nil {
 		return nil, err
@@ -157,4 +160,37 @@ func (n *Test) Eval(st *State) (Value, error) {
 		return nil, st.Fail(n.Off(), err)
 	}
 	return out, nil
+}
+
+// fileText is implemented by hosts that know which variables are text as
+// written in a file; Python's reference has a type of its own for it.
+type fileText interface {
+	WrittenText(name string) (value.Pos, bool)
+	Native() bool
+}
+
+// written tells whether the filter's input is text as written in a file.
+func (n *Filter) written(st *State) bool {
+	h, ok := st.Host.(fileText)
+	if !ok {
+		return false
+	}
+	switch x := n.X.(type) {
+	case *Name:
+		if v, ok, err := x.Find(st); err != nil || !ok || value.TypeName(v) != "str" {
+			return false
+		}
+		_, ok := h.WrittenText(x.Name)
+		return ok
+	case *Item:
+		l, err := x.X.Eval(st)
+		if list, ok := l.(*value.List); ok && err == nil {
+			k, err := x.Key.Eval(st)
+			if i, ok := index(k, len(list.Items)); ok && err == nil {
+				_, text := list.Items[i].(string)
+				return text && list.PosAt(i).File != ""
+			}
+		}
+	}
+	return false
 }

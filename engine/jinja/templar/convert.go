@@ -10,7 +10,7 @@ import (
 // list, a dictionary or a boolean is read as such, other text stays.
 func (t *Templar) Convert(s string) value.Value {
 	if t.eng.opts.Native {
-		if v, ok := pyLiteral(s); ok {
+		if v, ok := nativeLiteral(s); ok {
 			return v
 		}
 		return s

@@ -47,3 +47,13 @@ func (t *Templar) plugin(kind, name string) (builtin.Func, bool) {
 	}
 	return nil, false
 }
+
+// WrittenText tells whether a variable is text as written in a file, and where.
+func (t *Templar) WrittenText(name string) (value.Pos, bool) {
+	if t.vars == nil {
+		return value.Pos{}, false
+	}
+	v, pos, ok := t.vars.Lookup(name)
+	s, text := v.(string)
+	return pos, ok && text && pos.File != "" && !IsTemplate(s)
+}

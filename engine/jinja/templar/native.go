@@ -122,7 +122,7 @@ func literalOnly(v value.Value, depth int) bool {
 // literal reads text that looks like a list, a dictionary or a boolean.
 func (t *Templar) literal(st *expr.State, s string) value.Value {
 	if t.eng.opts.Native {
-		if v, ok := pyLiteral(s); ok {
+		if v, ok := nativeLiteral(s); ok {
 			return mark(st, v)
 		}
 		return mark(st, s)
@@ -138,4 +138,14 @@ func (t *Templar) literal(st *expr.State, s string) value.Value {
 		}
 	}
 	return mark(st, s)
+}
+
+// nativeLiteral reads any Python literal. Quoted text keeps its quotes, so that
+// passing it through several variables does not take them off.
+func nativeLiteral(s string) (value.Value, bool) {
+	v, ok := pyLiteral(s)
+	if t, text := v.(string); ok && text {
+		return s[:1] + t + s[:1], true
+	}
+	return v, ok
 }
