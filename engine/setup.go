@@ -141,11 +141,11 @@ func openLog(path string) (io.Writer, error) {
 }
 
 func reportSettings(c *config.Config, verbosity int) report.Settings {
-	pretty, _ := c.PrettyResults()
+	pretty, prettySet := c.PrettyResults()
 	return report.Settings{HideSkipped: !c.DisplaySkipped(), HideOK: !c.DisplayOK(), FailedToStderr: c.DisplayFailedStderr(),
 		TaskPathOnFailure: c.ShowTaskPathOnFailure(), CheckMarkers: c.CheckModeMarkers(), ArgsToStdout: c.Bool("DISPLAY_ARGS_TO_STDOUT"),
 		PerHostStart: c.ShowPerHostStart(), CustomStats: c.ShowCustomStats(), DiffContext: c.DiffContext(),
-		ResultYAML: c.ResultFormat() == "yaml", PrettyJSON: pretty, ShowDeprecations: c.Bool("DEPRECATION_WARNINGS"), ActionWarnings: c.Bool("ACTION_WARNINGS")}
+		ResultYAML: c.ResultFormat() == "yaml", Lossless: prettySet && !pretty, PrettyJSON: pretty, ShowDeprecations: c.Bool("DEPRECATION_WARNINGS"), ActionWarnings: c.Bool("ACTION_WARNINGS")}
 }
 
 // inventory reads the sources.

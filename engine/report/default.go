@@ -19,6 +19,7 @@ type Settings struct {
 	CustomStats         bool
 	DiffContext         int
 	ResultYAML          bool // callback_result_format = yaml
+	Lossless            bool // callback_format_pretty = no: YAML shows values exactly
 	PrettyJSON          bool // callback_format_pretty, or -vvv
 	ShowDeprecations    bool
 	ActionWarnings      bool

@@ -47,12 +47,16 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 		indent = 4
 	}
 	if d.set.ResultYAML {
-		for _, k := range []string{"stdout", "stderr"} {
-			if v.Has(k) && v.Has(k+"_lines") {
-				v.Set(k+"_lines", "<omitted>")
+		var shown value.Value = v
+		if !d.set.Lossless {
+			for _, k := range []string{"stdout", "stderr"} {
+				if v.Has(k) && v.Has(k+"_lines") {
+					v.Set(k+"_lines", "<omitted>")
+				}
 			}
+			shown = lossy(v)
 		}
-		if text, err := yaml.Dump(lossy(v), yaml.DumpOptions{Indent: 4, SortKeys: true, Literal: true, AllowUnicode: true, Width: 80}); err == nil {
+		if text, err := yaml.Dump(shown, yaml.DumpOptions{Indent: 4, SortKeys: true, Literal: true, AllowUnicode: true, Width: 80}); err == nil {
 			return "\n" + indented(strings.TrimRight(text, "\n"))
 		}
 	}
