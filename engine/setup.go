@@ -91,7 +91,7 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Screen.LogVerbosity = c.Int("LOG_VERBOSITY")
 	s.Sink = o.Sink
 	if s.Sink == nil {
-		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, verbosity), c.CallbacksEnabled()); err != nil {
+		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, verbosity, o.Check), c.CallbacksEnabled()); err != nil {
 			return nil, err
 		}
 	}
@@ -140,10 +140,10 @@ func openLog(path string) (io.Writer, error) {
 	return f, nil
 }
 
-func reportSettings(c *config.Config, verbosity int) report.Settings {
+func reportSettings(c *config.Config, verbosity int, check bool) report.Settings {
 	pretty, prettySet := c.PrettyResults()
 	return report.Settings{HideSkipped: !c.DisplaySkipped(), HideOK: !c.DisplayOK(), FailedToStderr: c.DisplayFailedStderr(),
-		TaskPathOnFailure: c.ShowTaskPathOnFailure(), CheckMarkers: c.CheckModeMarkers(), ArgsToStdout: c.Bool("DISPLAY_ARGS_TO_STDOUT"),
+		TaskPathOnFailure: c.ShowTaskPathOnFailure(), CheckMarkers: c.CheckModeMarkers(), Check: check, ArgsToStdout: c.Bool("DISPLAY_ARGS_TO_STDOUT"),
 		PerHostStart: c.ShowPerHostStart(), CustomStats: c.ShowCustomStats(), DiffContext: c.DiffContext(),
 		ResultYAML: c.ResultFormat() == "yaml", Lossless: prettySet && !pretty, PrettyJSON: pretty, ShowDeprecations: c.Bool("DEPRECATION_WARNINGS"), ActionWarnings: c.Bool("ACTION_WARNINGS")}
 }

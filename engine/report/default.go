@@ -14,6 +14,7 @@ type Settings struct {
 	FailedToStderr      bool
 	TaskPathOnFailure   bool
 	CheckMarkers        bool
+	Check               bool // --check, for the DRY RUN banners
 	ArgsToStdout        bool
 	PerHostStart        bool
 	CustomStats         bool
@@ -47,6 +48,7 @@ func (d *Default) Event(e event.Event) {
 	switch x := e.(type) {
 	case event.PlaybookStart:
 		d.playbook(x)
+		d.dryRun()
 	case event.PlayStart:
 		d.play = &x
 		name := x.Name
@@ -110,6 +112,13 @@ func (d *Default) Event(e event.Event) {
 		d.s.Verbose(2, "", "META: "+x.Text)
 	case event.Stats:
 		d.recap(x)
+		d.dryRun()
+	}
+}
+
+func (d *Default) dryRun() {
+	if d.set.Check && d.set.CheckMarkers {
+		d.s.Banner("DRY RUN", "")
 	}
 }
 
