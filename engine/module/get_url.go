@@ -130,14 +130,14 @@ func (g *getURL) run() (*Result, error) {
 		return nil, Errorf("Request failed")
 	}
 	if intoDir {
-		dest = filepath.Join(dest, g.fileName(resp))
+		dest = filepath.Join(dest, resp.fileName())
 		r.Set("dest", dest)
 	}
 	return g.place(dest, resp)
 }
 
 // fileName is the name the server gives the file, else the address's last part.
-func (g *getURL) fileName(resp *httpResponse) string {
+func (resp *httpResponse) fileName() string {
 	if m := regexp.MustCompile(`(?i)filename="?([^";]+)"?`).FindStringSubmatch(resp.Header.Get("Content-Disposition")); m != nil {
 		if n := path.Base(strings.TrimSpace(m[1])); n != "." && n != "/" && n != ".." {
 			return n

@@ -10,7 +10,6 @@ import (
 	"net/textproto"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -186,13 +185,7 @@ func decodeCharset(b []byte, contentType string) string {
 func (p *uriArgs) store(c *Context, r *Result, resp *httpResponse, content []byte) error {
 	dest := string(*p.Dest)
 	if isFolder(dest) {
-		name := "index.html"
-		if u, err := url.Parse(resp.URL); err == nil {
-			if b := path.Base(u.Path); b != "." && b != "/" {
-				name = b
-			}
-		}
-		dest = filepath.Join(dest, name)
+		dest = filepath.Join(dest, resp.fileName())
 	}
 	if fi, err := os.Stat(dest); err == nil && !fi.Mode().IsRegular() {
 		return Errorf(fmt.Sprintf("Destination %s is not a file", dest))
