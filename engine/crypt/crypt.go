@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,10 +41,20 @@ const (
 	bcryptCost   = 12
 )
 
+// otherSchemes are passlib's that Ansible does not offer; it says so in other
+// words than of names that mean nothing.
+var otherSchemes = strings.Fields("msdcc msdcc2 mysql41 mysql323 postgres_md5 oracle10 oracle11 mssql2000 mssql2005 lmhash nthash bsd_nthash " +
+	"des_crypt bsdi_crypt bigcrypt crypt16 sha1_crypt sun_md5_crypt pbkdf2_sha1 pbkdf2_sha256 pbkdf2_sha512 scram argon2 scrypt bcrypt_sha256 " +
+	"apr_md5_crypt phpass cisco_pix cisco_asa cisco_type7 hex_md4 hex_md5 hex_sha1 hex_sha256 hex_sha512 htdigest plaintext unix_disabled " +
+	"grub_pbkdf2_sha512 fshp cta_pbkdf2_sha1 dlitz_pbkdf2_sha1 atlassian_pbkdf2_sha1 ldap_md5 ldap_sha1 ldap_salted_md5 ldap_salted_sha1 ldap_plaintext")
+
 // UnknownError names an algorithm that does not exist.
 type UnknownError struct{ Algorithm string }
 
 func (e *UnknownError) Error() string {
+	if !slices.Contains(otherSchemes, e.Algorithm) {
+		return fmt.Sprintf("passlib does not support '%s' algorithm; use one of md5, blowfish, sha256, sha512", e.Algorithm)
+	}
 	return e.Algorithm + " is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512"
 }
 

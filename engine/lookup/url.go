@@ -25,7 +25,11 @@ func (c *call) urlOption(name, envName, ini string, def Value) (Value, error) {
 	if v, ok := c.kw.GetStr(name); ok {
 		return v, nil
 	}
-	v, ok, err := c.t.Var("ansible_lookup_url_" + name)
+	varName := name
+	if ini != "" {
+		varName = ini
+	}
+	v, ok, err := c.t.Var("ansible_lookup_url_" + varName)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func url(c *call) ([]Value, error) {
 		{"validate_certs", "", "", true}, {"split_lines", "", "", true}, {"use_proxy", "", "", true}, {"username", "", "", nil},
 		{"password", "", "", nil}, {"headers", "", "", nil}, {"force", "ANSIBLE_LOOKUP_URL_FORCE", "force", false},
 		{"timeout", "ANSIBLE_LOOKUP_URL_TIMEOUT", "timeout", int64(10)}, {"http_agent", "ANSIBLE_LOOKUP_URL_AGENT", "agent", "ansible-httpget"},
-		{"use_netrc", "ANSIBLE_LOOKUP_URL_USE_NETRC", "use_netrc", true}, {"force_basic_auth", "", "", false}, {"follow_redirects", "ANSIBLE_LOOKUP_URL_FOLLOW_REDIRECTS", "follow_redirects", "urllib2"},
+		{"use_netrc", "ANSIBLE_LOOKUP_URL_USE_NETRC", "use_netrc", true}, {"force_basic_auth", "", "force_basic_auth", false}, {"follow_redirects", "ANSIBLE_LOOKUP_URL_FOLLOW_REDIRECTS", "follow_redirects", "urllib2"},
 		{"unix_socket", "ANSIBLE_LOOKUP_URL_UNIX_SOCKET", "unix_socket", nil}, {"ca_path", "ANSIBLE_LOOKUP_URL_CA_PATH", "ca_path", nil},
 	} {
 		v, err := c.urlOption(s.name, s.env, s.ini, s.def)

@@ -319,7 +319,16 @@ func (ps *playState) failHost(h *hostRun, o *outcome) {
 func registered(t *playbook.Task, d *value.Dict) value.Value {
 	switch t.Resolved {
 	case "ansible.builtin.set_fact", "ansible.builtin.include_vars":
-		return value.Copy(d)
+		out := value.NewDict()
+		for k, v := range d.All() {
+			if value.Str(k) == "ansible_facts" {
+				v = value.Copy(v)
+			} else { // messages may quote templates
+				v = value.MarkUnsafe(v)
+			}
+			out.Set(k, v)
+		}
+		return out
 	}
 	return value.MarkUnsafe(d)
 }

@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"errors"
+
 	"github.com/goplay-engine/goplay/engine/crypt"
 	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -51,6 +53,10 @@ func passwordHashFilter(c *Call) (Value, error) {
 		}
 	}
 	h, err := crypt.Hash(alg, pw, o)
+	var unknown *crypt.UnknownError
+	if errors.As(err, &unknown) {
+		return nil, fail("%s", err)
+	}
 	if err != nil {
 		return nil, fail("Could not hash the secret.. %s", err)
 	}
@@ -125,11 +131,10 @@ func unvaultFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	t := ""
 	if s, ok := c.in().(*value.Secret); ok {
-		return s.Reveal()
-	}
-	t, err := vaultText(c.in(), "data")
-	if err != nil {
+		t = s.Cipher // opened with the password given, not with those of the run
+	} else if t, err = vaultText(c.in(), "data"); err != nil {
 		return nil, err
 	}
 	if !isVault(t) {
