@@ -57,7 +57,7 @@ func includeVars(c *Context) (*value.Dict, error) {
 		d.Set("failed", true)
 		d.Set("message", err.Error())
 	}
-	if !hasDir && value.Str(args.At("hash_behaviour")) == "merge" {
+	if value.Str(args.At("hash_behaviour")) == "merge" {
 		vars = overExisting(c, vars)
 	}
 	if name, ok := args.GetStr("name"); ok && name != nil && value.Str(name) != "" {
@@ -195,10 +195,6 @@ func readVarsFile(c *Context, vars *value.Dict, path string, exts []string, sing
 	d, ok := v.(*value.Dict)
 	if !ok {
 		return fmt.Errorf("%s must be stored as a dictionary/hash", path)
-	}
-	if value.Str(c.Args.At("hash_behaviour")) == "merge" {
-		mergeInto(vars, d)
-		return nil
 	}
 	vars.Update(d)
 	return nil

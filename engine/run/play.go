@@ -104,6 +104,11 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	ps.ev.Strategy = ps.strategy
 	ps.ev.Check = r.checkPlay(t, p)
 	ps.handlers = p.Handlers()
+	for _, h := range ps.handlers {
+		if h.Short == "meta" && value.Str(h.Args.At("_raw_params")) == "flush_handlers" {
+			return nil, &FatalError{Msg: "flush_handlers cannot be used as a handler", Exit: ExitError}
+		}
+	}
 	ps.loadFacts()
 	return ps, nil
 }
