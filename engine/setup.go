@@ -118,6 +118,7 @@ func NewSetup(o Options) (*Setup, error) {
 	for _, p := range o.ModulePath {
 		own.Library = append(own.Library, strings.Split(p, ":")...)
 	}
+	own.Extra = len(own.Library)
 	own.Library = append(own.Library, c.Library()...)
 	s.Foreign, s.own = own, own
 	s.Loader = playbook.NewLoader(playbook.Options{RolesPath: c.RolesPath(), CollectionsPath: c.CollectionsPath(),

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
@@ -235,20 +234,13 @@ func (f *localFile) placeAs(c *Context, pass *value.Dict, shown string, isConten
 	}
 	f.completeDiff(r, shown)
 	if r.Has("src") && value.Truth(r.At("changed")) {
-		r.Set("src", sentAs(shown))
+		r.Set("src", shown)
 	}
 	// Where the module did nothing, the result shows the task's own arguments.
 	if !r.Has("md5sum") && !r.Has("path") && !value.Truth(r.At("failed")) {
 		r.Delete("invocation")
 	}
 	return invoked(c, r), nil
-}
-
-// sentAs is the src of a result: the reference names the file it stages content
-// in, .source with the ending of the source, in a folder of its own.
-func sentAs(source string) string {
-	now := time.Now()
-	return fmt.Sprintf("~/.ansible/tmp/ansible-tmp-%d.%d-%d-%d/.source%s", now.Unix(), now.Nanosecond()/100, os.Getpid(), now.UnixNano(), filepath.Ext(source))
 }
 
 // send readies the content of one file: in the request, or staged on the target.

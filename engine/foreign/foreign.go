@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,6 +25,8 @@ type Modules struct {
 	// Library are folders with modules, first counts; UtilsPath folders with
 	// module_utils.
 	Library, UtilsPath []string
+	// Extra is how many of Library come before those that are configured.
+	Extra int
 	// Collections are the folders that hold ansible_collections.
 	Collections []string
 	// Version is what modules are told of Ansible's version.
@@ -56,7 +59,9 @@ func (m *Modules) AddDirs(library, utils string) {
 	defer m.mu.Unlock()
 	m.found = nil
 	if !contains(m.Library, library) {
-		m.Library = append(m.Library, library)
+		// Folders beside playbooks and roles come before the configured ones.
+		m.Library = slices.Insert(m.Library, m.Extra, library)
+		m.Extra++
 	}
 	if !contains(m.UtilsPath, utils) {
 		m.UtilsPath = append(m.UtilsPath, utils)
