@@ -1,0 +1,149 @@
+package module
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+type aptKeyArgs struct {
+	Data          *string `arg:"data" doc:"The key itself, armoured."`
+	File          *Path   `arg:"file" doc:"File on the host that holds the key."`
+	ID            *string `arg:"id" doc:"Id of the key: 8, 16 or 40 hexadecimal digits, also with 0x."`
+	Keyring       *Path   `arg:"keyring" doc:"Keyring in /etc/apt/trusted.gpg.d to work with."`
+	Keyserver     *string `arg:"keyserver" doc:"Key server to fetch the key from."`
+	State         string  `arg:"state,default=present,choices=absent|present" doc:"Whether apt trusts the key."`
+	URL           *string `arg:"url" doc:"Address of the key."`
+	ValidateCerts bool    `arg:"validate_certs,default=true" doc:"Check the server's certificate."`
+}
+
+var aptKeyDef = &Def{
+	Name:              "ansible.builtin.apt_key",
+	Short:             "Add or remove an apt key",
+	Args:              func() any { return &aptKeyArgs{} },
+	Run:               runAptKey,
+	MutuallyExclusive: [][]string{{"data", "file", "keyserver", "url"}},
+}
+
+func runAptKey(c *Context, args any) *Result {
+	a := args.(*aptKeyArgs)
+	id := ""
+	if a.ID != nil {
+		id = strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(*a.ID), "0x"), "0X"))
+		if !regexp.MustCompile(`^[0-9A-F]+$`).MatchString(id) {
+			return Fail("Invalid key_id").Set("id", *a.ID)
+		}
+	}
+	tool, err := c.findProgram("apt-key")
+	if err != nil {
+		return Fail("apt-key is not on this host; put the key into /etc/apt/keyrings and name it with signed-by (deb822_repository, get_url): %s", err)
+	}
+	base := []string{tool}
+	if a.Keyring != nil {
+		base = append(base, "--keyring", string(*a.Keyring))
+	}
+	list := func() (ids []string, err error) {
+		p, err := c.run(append(slices.Clone(base), "adv", "--list-public-keys", "--keyid-format=long", "--with-colons"), &progOptions{Env: cLocale})
+		if err != nil {
+			return nil, err
+		}
+		if p.RC != 0 && strings.Contains(p.Stderr, "gnupg") {
+			return nil, Errorf("unable to list public keys: "+strings.TrimSpace(p.Stderr), "rc", p.RC)
+		}
+		for _, l := range strings.Split(p.Stdout, "\n") {
+			if f := strings.Split(l, ":"); len(f) > 9 && (f[0] == "pub" || f[0] == "sub") {
+				ids = append(ids, f[4])
+			} else if len(f) > 9 && f[0] == "fpr" {
+				ids = append(ids, f[9])
+			}
+		}
+		return ids, nil
+	}
+	has := func(ids []string) bool {
+		return slices.ContainsFunc(ids, func(k string) bool { return strings.HasSuffix(k, id) || strings.HasSuffix(id, k) })
+	}
+	before, err := list()
+	if err != nil {
+		return FailErr(err)
+	}
+	res := OK().Set("before", before)
+	if id != "" {
+		res.Set("id", *a.ID).Set("short_id", id[max(0, len(id)-8):]).Set("fp", id).Set("key_id", id[max(0, len(id)-16):])
+	}
+	if a.State == "absent" {
+		if id == "" {
+			return Fail("key is required")
+		}
+		if !has(before) {
+			return res
+		}
+		res.Changed = true
+		if c.Check {
+			return res
+		}
+		p, err := c.run(append(base, "del", id), &progOptions{Env: cLocale})
+		if err != nil {
+			return FailErr(err)
+		}
+		if p.RC != 0 {
+			return failedProgram("error removing key_id", p).Set("key_id", id)
+		}
+		return res
+	}
+	if id != "" && has(before) {
+		return res
+	}
+	if id != "" && c.Check {
+		res.Changed = true
+		return res
+	}
+	var p *progResult
+	add := func(data []byte) error {
+		if c.Check {
+			return nil
+		}
+		p, err = c.run(append(slices.Clone(base), "add", "-"), &progOptions{Stdin: data, Env: cLocale})
+		return err
+	}
+	switch {
+	case a.Data != nil:
+		err = add([]byte(*a.Data))
+	case a.File != nil:
+		var b []byte
+		if b, err = os.ReadFile(string(*a.File)); err == nil {
+			err = add(b)
+		}
+	case a.URL != nil:
+		var b []byte
+		if b, err = c.fetchText(*a.URL, ""); err != nil {
+			return Fail("error getting key id from url: %s: %s", *a.URL, err)
+		}
+		err = add(b)
+	case a.Keyserver != nil:
+		if id == "" {
+			return Fail("Missing key_id, required with keyserver.")
+		}
+		p, err = c.run(append(slices.Clone(base), "adv", "--no-tty", "--keyserver", *a.Keyserver, "--recv", id), &progOptions{Env: cLocale})
+	default:
+		return Fail("one of data, file, url or keyserver is needed to add a key")
+	}
+	if err != nil {
+		return FailErr(err)
+	}
+	if p != nil && p.RC != 0 {
+		return failedProgram("Unable to add the key: "+strings.TrimSpace(or(p.Stderr, p.Stdout)), p)
+	}
+	if c.Check {
+		return res // what would be added is only known after adding it
+	}
+	after, err := list()
+	if err != nil {
+		return FailErr(err)
+	}
+	res.Changed = !slices.Equal(before, after)
+	if id != "" && !has(after) {
+		return Fail("key does not seem to have been added").Set("id", *a.ID)
+	}
+	return res.Set("after", after)
+}
