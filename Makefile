@@ -44,8 +44,9 @@ endif
 demo: build
 	scripts/demo
 
+# ARGS="-only fleet,listing" measures these alone; only `stand` boots hosts.
 bench: build
-	LAB_NET=bench lab/lab run $(GO) run ./lab/bench
+	LAB_NET=bench lab/lab run $(GO) run ./lab/bench $(ARGS)
 
 # docs/modules.md, from what the modules say of themselves.
 docs:

@@ -1,0 +1,17 @@
+//go:build linux
+
+package main
+
+// measurement is one thing worth knowing, and how it is measured.
+type measurement struct {
+	name, about string
+	take        func(*bench) ([]figure, error)
+}
+
+// measurements in the order of the report. Those that need no hosts come first.
+var measurements = []measurement{
+	{"helper", "the remote helper, compressed", helperSizes},
+	{"fleet", "one play of `debug`, no connections", fleet},
+	{"listing", "10,000 hosts in 1,000 groups", listing},
+	{"stand", "nginx, haproxy and keepalived on 4 hosts", stand},
+}
