@@ -8,7 +8,7 @@ LDFLAGS := -s -w
 # The lab needs root and Linux; elsewhere its tests say so and are left out.
 LAB_OK := $(shell [ "$$(uname -s)" = Linux ] && [ "$$(id -u)" = 0 ] && echo yes)
 
-.PHONY: all build setup test unit lab-test demo bench docs lint clean
+.PHONY: all build setup setup-test test unit lab-test demo bench docs lint clean
 
 all: build
 
@@ -27,7 +27,10 @@ $(HELPERS): $(HELPER_SOURCES)
 build: setup $(HELPERS)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/goplay
 
-test: unit lab-test
+test: setup-test unit lab-test
+
+setup-test:
+	@scripts/setup test
 
 unit: setup $(HELPERS)
 	$(GO) vet ./...
@@ -57,7 +60,7 @@ lint: setup
 	$(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
-	cd lab && shellcheck lab lab-run lib/*.sh image/*.sh ../scripts/setup ../scripts/demo ../.ci/run
+	cd lab && shellcheck lab lab-run lib/*.sh image/*.sh docker/*.sh ../scripts/setup ../scripts/demo ../.ci/run
 
 clean:
 	rm -rf bin

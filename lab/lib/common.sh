@@ -7,6 +7,7 @@ LAB_NET=${LAB_NET:-}                        # empty: the machine's own network n
 LAB_RUN=$LAB_STATE/run/${LAB_NET:-default}  # what is up in this fleet
 LAB_WORK=$LAB_DIR/.work                     # key and known_hosts, for the inventory of this checkout
 LAB_BRIDGE=goplay0
+LAB_RULE=(DOCKER-USER -i "$LAB_BRIDGE" -o "$LAB_BRIDGE" -j ACCEPT)
 LAB_GATEWAY=10.10.1.254
 LAB_STAND="ha1 ha2 web1 web2"
 

@@ -20,9 +20,14 @@ make_bridge() {
 		in_net ip address add "$LAB_GATEWAY/24" dev "$LAB_BRIDGE"
 	fi
 	in_net ip link set "$LAB_BRIDGE" up
+	# A Docker engine in the same network forbids what it has not set up itself, bridges included.
+	if in_net iptables -S DOCKER-USER >/dev/null 2>&1; then
+		in_net iptables -C "${LAB_RULE[@]}" 2>/dev/null || in_net iptables -I "${LAB_RULE[@]}"
+	fi
 }
 
 remove_bridge() {
+	in_net iptables -D "${LAB_RULE[@]}" 2>/dev/null || true
 	if [ -n "$LAB_NET" ]; then
 		ip netns delete "goplay-$LAB_NET" 2>/dev/null || true
 	else
