@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,24 +73,13 @@ func NewSetup(o Options) (*Setup, error) {
 		}
 	}
 	c := s.Config
-	color := "auto"
-	switch {
-	case c.ForceColor():
-		color = "always"
-	case c.NoColor():
-		color = "never"
-	}
 	verbosity := max(o.Verbosity, c.Verbosity())
 	s.Options.Verbosity = verbosity
-	s.Screen = report.NewScreen(o.Stdout, o.Stderr, color, verbosity)
-	if s.Screen.Log, err = openLog(c.LogPath()); err != nil {
-		s.Screen.Warn(err.Error(), false)
-	}
+	s.Screen = NewScreen(c, o.Stdout, o.Stderr, verbosity)
 	action.AnsibleManaged = c.Str("DEFAULT_MANAGED_STR")
-	s.Screen.LogVerbosity = c.Int("LOG_VERBOSITY")
 	s.Sink = o.Sink
 	if s.Sink == nil {
-		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, verbosity, o.Check), c.CallbacksEnabled()); err != nil {
+		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, o.Check), c.CallbacksEnabled()); err != nil {
 			return nil, err
 		}
 	}
@@ -128,25 +116,6 @@ func NewSetup(o Options) (*Setup, error) {
 		s.Sink.Event(event.Message{Level: 3, Host: host, Text: fmt.Sprintf(format, a...)})
 	}})
 	return s, nil
-}
-
-func openLog(path string) (io.Writer, error) {
-	if path == "" {
-		return nil, nil
-	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("log file at %s is not writeable and we cannot create it, aborting", path)
-	}
-	return f, nil
-}
-
-func reportSettings(c *config.Config, verbosity int, check bool) report.Settings {
-	pretty, prettySet := c.PrettyResults()
-	return report.Settings{HideSkipped: !c.DisplaySkipped(), HideOK: !c.DisplayOK(), FailedToStderr: c.DisplayFailedStderr(),
-		TaskPathOnFailure: c.ShowTaskPathOnFailure(), CheckMarkers: c.CheckModeMarkers(), Check: check, ArgsToStdout: c.Bool("DISPLAY_ARGS_TO_STDOUT"),
-		PerHostStart: c.ShowPerHostStart(), CustomStats: c.ShowCustomStats(), DiffContext: c.DiffContext(),
-		ResultYAML: c.ResultFormat() == "yaml", Lossless: prettySet && !pretty, PrettyJSON: pretty, ShowDeprecations: c.Bool("DEPRECATION_WARNINGS"), ActionWarnings: c.Bool("ACTION_WARNINGS")}
 }
 
 // inventory reads the sources.

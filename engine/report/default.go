@@ -77,7 +77,7 @@ func (d *Default) Event(e event.Event) {
 		if x.HasLabel {
 			msg += " => (item=" + labelText(x.Label) + ")"
 		}
-		d.s.Print(msg, "cyan")
+		d.s.Print(msg, "included")
 	case event.Retry:
 		msg := fmt.Sprintf("FAILED - RETRYING: [%s]: %s (%d retries left).", hostLabel(x.Host, x.Delegate), x.Task.Name, x.Left)
 		if full := value.Truth(x.Dict.At("_ansible_verbose_always")); d.s.Verbosity >= 2 || full {
@@ -85,14 +85,14 @@ func (d *Default) Event(e event.Event) {
 			msg += "Result was: " + text
 		}
 		d.ensureBanner(x.Task)
-		d.s.Print(msg, "dark gray")
+		d.s.Print(msg, "debug")
 	case event.AsyncPoll:
 		d.async(x)
 	case event.NoHosts:
 		if x.Remaining {
 			d.s.Banner("NO MORE HOSTS LEFT", "")
 		} else {
-			d.s.Print("skipping: no hosts matched", "cyan")
+			d.s.Print("skipping: no hosts matched", "skip")
 		}
 	case event.Notified:
 		d.s.Verbose(2, "", fmt.Sprintf("NOTIFIED HANDLER %s for %s", x.Handler, x.Host))
@@ -161,7 +161,7 @@ func (d *Default) taskBanner(t *event.Task) {
 	}
 	d.s.Banner(fmt.Sprintf("%s [%s%s]%s", kind, t.Name, args, check), "")
 	if d.s.Verbosity >= 2 && t.Pos.File != "" {
-		d.s.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), "dark gray")
+		d.s.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), "debug")
 	}
 	d.banner = t.ID
 }
@@ -194,9 +194,9 @@ func (d *Default) result(x *event.Result) {
 			return // each item has been shown
 		}
 		d.diff(x)
-		word, color := "ok", "green"
+		word, color := "ok", "ok"
 		if changed {
-			word, color = "changed", "yellow"
+			word, color = "changed", "changed"
 		}
 		msg := word + ": [" + host + "]"
 		if d.full(x, 0) {
@@ -212,7 +212,7 @@ func (d *Default) result(x *event.Result) {
 		if d.full(x, 0) && !x.Verbose || d.s.Verbosity > 0 {
 			msg += " => " + d.dump(skipped(x), x.NoLog, x.Verbose, 0)
 		}
-		d.s.Print(msg, "cyan")
+		d.s.Print(msg, "skip")
 	case event.Failed:
 		d.ensureBanner(x.Task)
 		if x.Loop { // each item has been shown
@@ -226,13 +226,13 @@ func (d *Default) result(x *event.Result) {
 		d.diff(x)
 		d.failed(fmt.Sprintf("fatal: [%s]: FAILED! => %s", host, d.dump(x.Dict, x.NoLog, x.Verbose, 0)), x)
 		if x.Ignored {
-			d.s.Print("...ignoring", "cyan")
+			d.s.Print("...ignoring", "skip")
 		}
 	case event.Unreachable:
 		d.ensureBanner(x.Task)
-		d.failedText(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, d.dump(x.Dict, x.NoLog, false, 0)), "bright red")
+		d.failedText(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, d.dump(x.Dict, x.NoLog, false, 0)), "unreachable")
 		if x.Ignored {
-			d.s.Print("...ignoring", "cyan")
+			d.s.Print("...ignoring", "skip")
 		}
 	}
 }
@@ -259,9 +259,9 @@ func skipped(x *event.Result) *value.Dict {
 
 func (d *Default) failed(text string, x *event.Result) {
 	if d.set.TaskPathOnFailure && d.s.Verbosity < 2 && x.Task.Pos.File != "" {
-		d.failedText(fmt.Sprintf("task path: %s:%d", x.Task.Pos.File, x.Task.Pos.Line), "dark gray")
+		d.failedText(fmt.Sprintf("task path: %s:%d", x.Task.Pos.File, x.Task.Pos.Line), "debug")
 	}
-	d.failedText(text, "red")
+	d.failedText(text, "error")
 }
 
 func (d *Default) failedText(text, color string) {
@@ -287,9 +287,9 @@ func (d *Default) item(x *event.Result, host string) {
 		}
 		d.ensureBanner(x.Task)
 		d.diff(x)
-		word, color := "ok", "green"
+		word, color := "ok", "ok"
 		if changed {
-			word, color = "changed", "yellow"
+			word, color = "changed", "changed"
 		}
 		msg := fmt.Sprintf("%s: [%s] => (item=%s)", word, host, label)
 		if d.full(x, 0) {
@@ -305,12 +305,12 @@ func (d *Default) item(x *event.Result, host string) {
 		if d.s.Verbosity > 0 {
 			msg += " => " + d.dump(skipped(x), x.NoLog, x.Verbose, 0)
 		}
-		d.s.Print(msg, "cyan")
+		d.s.Print(msg, "skip")
 	default:
 		d.ensureBanner(x.Task)
 		d.exception(x)
 		d.diff(x)
-		word, color := "failed", "red"
+		word, color := "failed", "error"
 		if x.Status == event.Unreachable {
 			word = "failed"
 		}
@@ -348,7 +348,7 @@ func (d *Default) exception(x *event.Result) {
 	}
 	x.Dict = x.Dict.Clone()
 	x.Dict.Delete("exception")
-	d.failedText(msg, "red")
+	d.failedText(msg, "error")
 }
 
 func (d *Default) warnings(r *value.Dict) {
@@ -411,10 +411,10 @@ func (d *Default) deprecation(x event.Deprecation) {
 func (d *Default) async(x event.AsyncPoll) {
 	switch {
 	case !x.Done:
-		d.s.Print(fmt.Sprintf("ASYNC POLL on %s: jid=%s started=%d finished=%d", x.Host, x.JobID, x.Started, x.Finished), "dark gray")
+		d.s.Print(fmt.Sprintf("ASYNC POLL on %s: jid=%s started=%d finished=%d", x.Host, x.JobID, x.Started, x.Finished), "debug")
 	case x.Failed:
-		d.s.Print(fmt.Sprintf("ASYNC FAILED on %s: jid=%s", x.Host, x.JobID), "dark gray")
+		d.s.Print(fmt.Sprintf("ASYNC FAILED on %s: jid=%s", x.Host, x.JobID), "debug")
 	default:
-		d.s.Print(fmt.Sprintf("ASYNC OK on %s: jid=%s", x.Host, x.JobID), "dark gray")
+		d.s.Print(fmt.Sprintf("ASYNC OK on %s: jid=%s", x.Host, x.JobID), "debug")
 	}
 }

@@ -90,11 +90,11 @@ func (s *Screen) unified(b *strings.Builder, d *value.Dict, before, after string
 			b.WriteString(`\ No newline at end of file` + "\n")
 		}
 	}
-	line("--- "+header(d, "before")+"\n", "red")
-	line("+++ "+header(d, "after")+"\n", "green")
+	line("--- "+header(d, "before")+"\n", "diff_remove")
+	line("+++ "+header(d, "after")+"\n", "diff_add")
 	for _, g := range groups {
 		first, last := g[0], g[len(g)-1]
-		line(fmt.Sprintf("@@ -%s +%s @@\n", span(first.I1, last.I2), span(first.J1, last.J2)), "cyan")
+		line(fmt.Sprintf("@@ -%s +%s @@\n", span(first.I1, last.I2), span(first.J1, last.J2)), "diff_lines")
 		for _, c := range g {
 			if c.Tag == 'e' {
 				for _, l := range a[c.I1:c.I2] {
@@ -103,10 +103,10 @@ func (s *Screen) unified(b *strings.Builder, d *value.Dict, before, after string
 				continue
 			}
 			for _, l := range a[c.I1:c.I2] {
-				line("-"+l, "red")
+				line("-"+l, "diff_remove")
 			}
 			for _, l := range z[c.J1:c.J2] {
-				line("+"+l, "green")
+				line("+"+l, "diff_add")
 			}
 		}
 	}

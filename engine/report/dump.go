@@ -138,23 +138,22 @@ func (d *Default) recap(x event.Stats) {
 	d.s.Banner("PLAY RECAP", "")
 	for _, h := range x.Hosts {
 		c := x.Counts[h]
-		color := "green"
+		color := "ok"
 		switch {
 		case c.Failed > 0 || c.Unreachable > 0:
-			color = "red"
+			color = "error"
 		case c.Changed > 0:
-			color = "yellow"
+			color = "changed"
 		}
-		width := 26
-		name := h
+		name := pad(h, 26)
 		if d.s.Color {
-			name, width = d.s.Paint(pad(h, 26), color), 0
+			name = pad(d.s.Paint(h, color), 37) // the codes count, in Ansible too
 		}
-		line := pad(name, width) + " : " + strings.Join([]string{
-			d.figure("ok", c.OK, "green"), d.figure("changed", c.Changed, "yellow"),
-			d.figure("unreachable", c.Unreachable, "bright red"), d.figure("failed", c.Failed, "red"),
-			d.figure("skipped", c.Skipped, "cyan"), d.figure("rescued", c.Rescued, "green"),
-			d.figure("ignored", c.Ignored, "blue")}, " ")
+		line := name + " : " + strings.Join([]string{
+			d.figure("ok", c.OK, "ok"), d.figure("changed", c.Changed, "changed"),
+			d.figure("unreachable", c.Unreachable, "unreachable"), d.figure("failed", c.Failed, "error"),
+			d.figure("skipped", c.Skipped, "skip"), d.figure("rescued", c.Rescued, "ok"),
+			d.figure("ignored", c.Ignored, "warn")}, " ")
 		d.s.Print(line, "")
 	}
 	d.s.Print("", "")

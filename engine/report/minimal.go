@@ -39,20 +39,20 @@ func (m *Minimal) Event(e event.Event) {
 
 func (m *Minimal) result(x *event.Result) {
 	(&Default{s: m.S, set: m.Set}).warnings(x.Dict)
-	caption, color := "SUCCESS", "green"
+	caption, color := "SUCCESS", "ok"
 	switch x.Status {
 	case event.Skipped:
-		m.S.Print(x.Host+" | SKIPPED", "cyan")
+		m.S.Print(x.Host+" | SKIPPED", "skip")
 		return
 	case event.Unreachable:
-		caption, color = "UNREACHABLE!", "bright red"
+		caption, color = "UNREACHABLE!", "unreachable"
 		m.S.Print(fmt.Sprintf("%s | %s%s", x.Host, caption, m.arrow(x)), color)
 		return
 	case event.Failed:
-		caption, color = "FAILED", "red"
+		caption, color = "FAILED", "error"
 	default:
 		if value.Truth(x.Dict.At("changed")) {
-			caption, color = "CHANGED", "yellow"
+			caption, color = "CHANGED", "changed"
 		}
 	}
 	if x.ShowDiff && value.Truth(x.Dict.At("diff")) && value.Truth(x.Dict.At("changed")) {

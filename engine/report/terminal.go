@@ -4,13 +4,9 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"os/user"
 	"strings"
-	"time"
-	"unicode"
 
 	"golang.org/x/term"
 )
@@ -23,7 +19,12 @@ type Screen struct {
 	Verbosity    int
 	LogVerbosity int       // log_verbosity: more than Verbosity goes to Log only
 	Log          io.Writer // log_path, uncoloured, may be nil
-	Cowsay       bool
+	LogFilter    []string  // log_filter: names of writers whose lines stay out of Log
+	// Colors has the colour of each kind of text; what it lacks is as in Ansible.
+	Colors map[string]string
+	// VerboseToErr sends what -v adds to Err.
+	VerboseToErr bool
+	Cow          *Cow            // draws banners; nil: none
 	seen         map[string]bool // warnings already shown
 }
 
@@ -41,28 +42,6 @@ func NewScreen(out, err io.Writer, color string, verbosity int) *Screen {
 		s.Color = true
 	}
 	return s
-}
-
-// Ansible's names of colours and their codes.
-var colors = map[string]string{
-	"black": "0;30", "bright gray": "0;37", "blue": "0;34", "white": "1;37",
-	"green": "0;32", "cyan": "0;36", "bright green": "1;32", "red": "0;31",
-	"bright cyan": "1;36", "purple": "0;35", "bright red": "1;31", "yellow": "0;33",
-	"bright purple": "1;35", "dark gray": "1;30", "magenta": "0;35",
-	"bright magenta": "1;35", "normal": "0", "bright blue": "1;34", "bright yellow": "1;33",
-}
-
-// Paint wraps every line of text in a colour's codes.
-func (s *Screen) Paint(text, color string) string {
-	code := colors[color]
-	if !s.Color || code == "" {
-		return text
-	}
-	lines := strings.Split(text, "\n")
-	for i, l := range lines {
-		lines[i] = "\x1b[" + code + "m" + l + "\x1b[0m"
-	}
-	return strings.Join(lines, "\n")
 }
 
 // Print writes a line to standard output.
@@ -86,30 +65,14 @@ func (s *Screen) write(w io.Writer, text, color string, newline bool) {
 	io.WriteString(w, s.Paint(text, color)+end)
 }
 
-// log writes a line to the log file, with time, process and level.
-func (s *Screen) log(text, color string) {
-	text = strings.Trim(text, "\n")
-	if strings.TrimSpace(text) == "" {
-		return
-	}
-	level := "INFO"
-	switch color {
-	case "red", "bright red":
-		level = "ERROR"
-	case "bright purple", "purple":
-		level = "WARNING"
-	case "dark gray":
-		level = "DEBUG"
-	}
-	who := os.Getenv("USER")
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
-	fmt.Fprintf(s.Log, "%s p=%d u=%s n=ansible %s| %s\n", time.Now().Format("2006-01-02 15:04:05,000"), os.Getpid(), who, level, text)
-}
-
 // Banner prints an empty line and the text, padded with stars.
 func (s *Screen) Banner(text, color string) {
+	if s.Cow != nil {
+		if drawn, ok := s.Cow.Say(text); ok {
+			s.Print(drawn, color)
+			return
+		}
+	}
 	text = strings.TrimSpace(text)
 	n := max(s.Columns-Width(text), 3)
 	s.Print("\n"+text+" "+strings.Repeat("*", n), color)
@@ -122,11 +85,15 @@ func (s *Screen) Verbose(level int, host, text string) {
 	}
 	if s.Verbosity < level {
 		if s.Log != nil && s.LogVerbosity >= level {
-			s.log(text, "blue")
+			s.log(text, "verbose")
 		}
 		return
 	}
-	s.Print(text, "blue")
+	if s.VerboseToErr {
+		s.PrintErr(text, "verbose")
+		return
+	}
+	s.Print(text, "verbose")
 }
 
 // Warn prints a warning once.
@@ -141,7 +108,7 @@ func (s *Screen) Warn(msg string, verbatim bool) {
 		return
 	}
 	s.seen[text] = true
-	s.PrintErr(text, "bright purple")
+	s.PrintErr(text, "warn")
 }
 
 // Deprecated prints a deprecation once.
@@ -151,108 +118,14 @@ func (s *Screen) Deprecated(text string) {
 		return
 	}
 	s.seen[text] = true
-	s.PrintErr(strings.TrimSpace(text), "purple")
+	s.PrintErr(strings.TrimSpace(text), "deprecate")
 }
 
 // Fail prints an error.
 func (s *Screen) Fail(msg string, wrapped bool) {
 	if wrapped {
-		s.PrintErr(wrap("[ERROR]: "+msg, s.Columns), "red")
+		s.PrintErr(wrap("[ERROR]: "+msg, s.Columns), "error")
 		return
 	}
-	s.PrintErr("ERROR! "+msg, "red")
-}
-
-// wrap folds at width as Python's textwrap does with its defaults: white space
-// becomes single breaks, long words are cut.
-func wrap(text string, width int) string {
-	text = strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || r == '\r' || r == '\v' || r == '\f' {
-			return ' '
-		}
-		return r
-	}, text)
-	var lines []string
-	var line strings.Builder
-	n := 0
-	flush := func() {
-		lines = append(lines, strings.TrimRight(line.String(), " "))
-		line.Reset()
-		n = 0
-	}
-	for _, chunk := range chunks(text) {
-		w := len([]rune(chunk))
-		if n+w > width && strings.TrimSpace(chunk) == "" {
-			if n > 0 {
-				flush()
-			}
-			continue
-		}
-		if n+w > width && n > 0 && w <= width {
-			flush()
-		}
-		for w > width { // a word longer than a line is cut
-			r := []rune(chunk)
-			room := width - n
-			line.WriteString(string(r[:room]))
-			chunk = string(r[room:])
-			w -= room
-			n = width
-			flush()
-		}
-		if n == 0 && len(lines) > 0 && strings.TrimSpace(chunk) == "" {
-			continue
-		}
-		line.WriteString(chunk)
-		n += w
-	}
-	if n > 0 {
-		flush()
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
-
-// chunks splits into runs of blanks and words, words also after hyphens
-// between letters.
-func chunks(text string) []string {
-	var out []string
-	r := []rune(text)
-	start := 0
-	for i := range r {
-		if i == start {
-			continue
-		}
-		blank, was := r[i] == ' ', r[i-1] == ' '
-		hyphen := r[i-1] == '-' && i-2 >= start && unicode.IsLetter(r[i-2]) && unicode.IsLetter(r[i])
-		if blank != was || hyphen {
-			out = append(out, string(r[start:i]))
-			start = i
-		}
-	}
-	if start < len(r) {
-		out = append(out, string(r[start:]))
-	}
-	return out
-}
-
-// Width is the number of columns text takes on a terminal.
-func Width(text string) int {
-	n := 0
-	for _, r := range text {
-		switch {
-		case r < 0x20 || unicode.Is(unicode.Mn, r) || r == 0x200b || r == 0x200d:
-		case wide(r):
-			n += 2
-		default:
-			n++
-		}
-	}
-	return n
-}
-
-func wide(r rune) bool {
-	return r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf && r != 0x303f ||
-		r >= 0xac00 && r <= 0xd7a3 || r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f ||
-		r >= 0xff00 && r <= 0xff60 || r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1f64f ||
-		r >= 0x1f900 && r <= 0x1f9ff || r >= 0x20000 && r <= 0x3fffd)
+	s.PrintErr("ERROR! "+msg, "error")
 }

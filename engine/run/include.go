@@ -212,7 +212,7 @@ func (ps *playState) includeFailed(o *outcome, err error) {
 	o.dict = value.DictOf("failed", true)
 	if o.task.Kind == playbook.IncludeRole {
 		o.dict.Set("changed", false)
-		ps.r.o.Sink.Event(event.Message{Text: "ERROR! " + strings.TrimRight(text, "\n"), Stderr: true, Color: "red"})
+		ps.r.o.Sink.Event(event.Message{Text: "ERROR! " + strings.TrimRight(text, "\n"), Stderr: true, Color: "error"})
 	}
 	o.dict.Set("reason", text)
 	ps.r.o.Sink.Event(event.Result{Task: o.ev, Host: o.host.name, Status: event.Failed, Dict: o.dict})

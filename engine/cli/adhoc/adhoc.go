@@ -121,7 +121,7 @@ func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) i
 	sum, err := s.RunBooks(ctx, []*playbook.Playbook{book})
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			s.Screen.PrintErr("[ERROR]: User interrupted execution", "red")
+			s.Screen.PrintErr("[ERROR]: User interrupted execution", "error")
 			return run.ExitInterrupted
 		}
 		return common.FailOn(s.Screen, err, sum.Exit)

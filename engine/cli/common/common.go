@@ -121,13 +121,13 @@ func (f *Flags) SayConfig(s *engine.Setup, prog string) {
 	case f.Verbosity == 0:
 		return
 	case f.Verbosity > 2:
-		s.Screen.Print(strings.TrimRight(VersionText(prog, s.Config), "\n"), "blue")
+		s.Screen.Print(strings.TrimRight(VersionText(prog, s.Config), "\n"), "verbose")
 	}
 	if s.Config.File == "" {
-		s.Screen.Print("No config file found; using defaults", "blue")
+		s.Screen.Print("No config file found; using defaults", "verbose")
 		return
 	}
-	s.Screen.Print("Using "+s.Config.File+" as config file", "blue")
+	s.Screen.Print("Using "+s.Config.File+" as config file", "verbose")
 }
 
 // UsageError prints how to call the program; the code is argparse's.

@@ -243,12 +243,12 @@ func (c *command) part(b *strings.Builder, p part) {
 }
 
 func (c *command) line(b *strings.Builder, r row) {
-	color := "yellow"
+	color := "changed"
 	switch r.origin {
 	case "default":
-		color = "green"
+		color = "ok"
 	case "REQUIRED":
-		color = "red"
+		color = "error"
 	}
 	b.WriteString(c.Screen.Paint(fmt.Sprintf("%s(%s) = %s", r.name, r.origin, value.Str(r.v)), color) + "\n")
 }

@@ -106,7 +106,7 @@ func (f *flags) run(books []string, stdin io.Reader, stdout, stderr io.Writer) i
 	sum, err := s.RunBooks(ctx, all)
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			s.Screen.PrintErr("[ERROR]: User interrupted execution", "red")
+			s.Screen.PrintErr("[ERROR]: User interrupted execution", "error")
 			return run.ExitInterrupted
 		}
 		return common.FailOn(s.Screen, err, sum.Exit)

@@ -2,7 +2,7 @@
 // (inventory, config, vault, doc): their flags, in argparse's habits, and how
 // they report.
 //
-// It imports config, report and vault; it knows nothing of plays.
+// It imports engine, config, report and vault; it runs no plays.
 package tool
 
 import (
@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/goplay-engine/goplay/engine"
 	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/load"
 	"github.com/goplay-engine/goplay/engine/report"
@@ -25,7 +26,7 @@ import (
 )
 
 // Version is the release of ansible-core whose behaviour is followed.
-const Version = "2.18.0"
+const Version = engine.AnsibleVersion
 
 // Tool is one command that is running.
 type Tool struct {
@@ -102,13 +103,7 @@ func (t *Tool) Start() (done bool, code int) {
 		return true, t.Fail(err, 5)
 	}
 	t.Config = cfg
-	color := "auto"
-	if cfg.ForceColor() {
-		color = "always"
-	} else if cfg.NoColor() {
-		color = "never"
-	}
-	t.Screen = report.NewScreen(t.Stdout, t.Stderr, color, max(t.verbosity, cfg.Verbosity()))
+	t.Screen = engine.NewScreen(cfg, t.Stdout, t.Stderr, max(t.verbosity, cfg.Verbosity()))
 	for _, w := range cfg.Warnings {
 		t.Warn(w)
 	}
