@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/action"
@@ -86,6 +87,11 @@ func (s *Setup) RunOptions() run.Options {
 		TaskTimeout: int(c.TaskTimeout() / time.Second), NoLog: c.NoLog(), PollInterval: int(c.PollInterval() / time.Second), AsyncDir: c.AsyncDir()}
 	if on, folder := c.RetryFiles(); on && len(o.Playbooks) > 0 {
 		opts.Sink = retrySink{s.Sink, folder, o.Playbooks[len(o.Playbooks)-1]}
+	}
+	opts.FactPath, opts.PrivateRoleVars, opts.VarsRoot = c.Str("DEFAULT_FACT_PATH"), c.Bool("DEFAULT_PRIVATE_ROLE_VARS"), c.Str("PLAYBOOK_VARS_ROOT")
+	opts.BecomeDefaults.SameUser = c.Bool("BECOME_ALLOW_SAME_USER")
+	if mods := c.List("FACTS_MODULES"); len(mods) > 0 && !slices.Equal(mods, []string{"smart"}) {
+		opts.FactsModules = mods
 	}
 	if n := c.Int("DEFAULT_GATHER_TIMEOUT"); n > 0 {
 		opts.GatherTimeout = n

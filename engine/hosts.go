@@ -2,6 +2,7 @@ package engine
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +17,7 @@ type hosts struct {
 	limit []string
 
 	mu       sync.RWMutex
-	playDir  string
+	playDirs []string
 	layers   map[string][]*value.Dict
 	names    map[string][]string
 	groups   *value.Dict
@@ -42,7 +43,7 @@ func (h *hosts) forget() {
 func (h *hosts) Layers(name string) []*value.Dict {
 	h.mu.RLock()
 	l, ok := h.layers[name]
-	dir := h.playDir
+	dirs := h.playDirs
 	h.mu.RUnlock()
 	if ok {
 		return l
@@ -51,7 +52,7 @@ func (h *hosts) Layers(name string) []*value.Dict {
 	if host == nil {
 		return nil
 	}
-	weakFirst, err := h.inv.HostLayers(host, dir)
+	weakFirst, err := h.inv.HostLayers(host, dirs...)
 	l = make([]*value.Dict, len(weakFirst))
 	for i, x := range weakFirst {
 		l[len(l)-1-i] = x.Vars
@@ -183,10 +184,10 @@ func (h *hosts) Refresh() error {
 }
 
 // Playbook implements run.Inventory.
-func (h *hosts) Playbook(dir string) error {
+func (h *hosts) Playbook(dirs ...string) error {
 	h.mu.Lock()
-	changed := h.playDir != dir
-	h.playDir = dir
+	changed := !slices.Equal(h.playDirs, dirs)
+	h.playDirs = dirs
 	h.mu.Unlock()
 	if changed {
 		h.forget()

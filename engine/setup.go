@@ -77,6 +77,7 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Options.Verbosity = verbosity
 	s.Screen = NewScreen(c, o.Stdout, o.Stderr, verbosity)
 	action.AnsibleManaged = c.Str("DEFAULT_MANAGED_STR")
+	action.MaxDiff = int64(c.Int("MAX_FILE_SIZE_FOR_DIFF"))
 	s.Sink = o.Sink
 	if s.Sink == nil {
 		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, o.Check), c.CallbacksEnabled()); err != nil {
@@ -93,7 +94,7 @@ func NewSetup(o Options) (*Setup, error) {
 		return nil, err
 	}
 	s.Engine = templar.NewEngine(templar.Options{Lookups: s.lookups(), Extensions: c.JinjaExtensions(),
-		Native: c.JinjaNative(), ErrorOnUndef: c.ErrorOnUndefined()})
+		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
 	if err := s.inventory(warn); err != nil {
 		return nil, err
 	}
@@ -102,7 +103,9 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Store.Merge = c.HashBehaviour() == "merge"
 	s.Store.InjectFacts = c.InjectFacts()
 	s.Store.Constant = s.constants()
-	own := &foreign.Modules{UtilsPath: c.List("DEFAULT_MODULE_UTILS_PATH"), Collections: c.CollectionsPath(), Version: AnsibleVersion}
+	own := &foreign.Modules{UtilsPath: c.List("DEFAULT_MODULE_UTILS_PATH"), Collections: c.CollectionsPath(), Version: AnsibleVersion,
+		Interpreter: c.Str("INTERPRETER_PYTHON"), Fallback: c.List("INTERPRETER_PYTHON_FALLBACK"), IgnoreExts: c.List("MODULE_IGNORE_EXTS"),
+		OpenFiles: c.Int("PYTHON_MODULE_RLIMIT_NOFILE"), Internals: internals(c)}
 	for _, p := range o.ModulePath {
 		own.Library = append(own.Library, strings.Split(p, ":")...)
 	}
@@ -111,11 +114,23 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Foreign, s.own = own, own
 	s.Loader = playbook.NewLoader(playbook.Options{RolesPath: c.RolesPath(), CollectionsPath: c.CollectionsPath(),
 		Known: s.known, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt, Found: own.AddRole,
-		Open: o.Vault.OpenText(""), DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY"), Warn: warn})
+		Open: o.Vault.OpenText(""), IgnoreUnknown: !c.Bool("INVALID_TASK_ATTRIBUTE_FAILED"), DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY"), Warn: warn})
 	s.Opener = connect.New(connect.Options{Run: module.Execute, AskHostKey: connect.AskOnTerminal(), Logf: func(host, format string, a ...any) {
 		s.Sink.Event(event.Message{Level: 3, Host: host, Text: fmt.Sprintf(format, a...)})
 	}})
 	return s, nil
+}
+
+// internals are what Python modules are told of the configuration.
+func internals(c *config.Config) *value.Dict {
+	d := value.DictOf("_ansible_syslog_facility", c.Str("DEFAULT_SYSLOG_FACILITY"), "_ansible_selinux_special_fs", c.Get("DEFAULT_SELINUX_SPECIAL_FS"),
+		"_ansible_string_conversion_action", c.Str("STRING_CONVERSION_ACTION"))
+	if c.Bool("DEFAULT_NO_TARGET_SYSLOG") {
+		d.Set("_ansible_target_log_info", nil)
+	} else {
+		d.Set("_ansible_target_log_info", c.Get("TARGET_LOG_INFO"))
+	}
+	return d
 }
 
 // inventory reads the sources.
@@ -131,7 +146,7 @@ func (s *Setup) inventory(warn func(string)) error {
 		UnparsedFailed: c.Bool("INVENTORY_UNPARSED_IS_FAILED"), AnyUnparsedFailed: c.Bool("INVENTORY_ANY_UNPARSED_IS_FAILED"),
 		VarsExts: c.List("YAML_FILENAME_EXTENSIONS"), Precedence: c.List("VARIABLE_PRECEDENCE"),
 		NoUnparsedWarning: !c.Bool("INVENTORY_UNPARSED_WARNING"), PatternMismatch: c.Str("HOST_PATTERN_MISMATCH"),
-		GroupChars: c.Str("TRANSFORM_INVALID_GROUP_CHARS"), HashMerge: c.HashBehaviour() == "merge", Eval: &evaluator{s}})
+		GroupChars: c.Str("TRANSFORM_INVALID_GROUP_CHARS"), HashMerge: c.HashBehaviour() == "merge", NoVarsFiles: !c.VarsFiles(), Eval: &evaluator{s}})
 	if err := s.Inv.Load(sources); err != nil {
 		return err
 	}

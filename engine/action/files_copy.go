@@ -12,8 +12,9 @@ import (
 // larger files the checksum goes first.
 const directMax = 128 << 10
 
-// maxDiff is the size up to which content is shown in a diff, in bytes.
-const maxDiff = 104448
+// MaxDiff is the size up to which content is shown in a diff, in bytes
+// (max_diff_size).
+var MaxDiff int64 = 104448
 
 // argText is a text argument, "" where it is not given.
 func argText(d *value.Dict, k string) string {

@@ -116,7 +116,7 @@ func (f *localFile) place(c *Context, pass *value.Dict, shown string) (*value.Di
 // the diff that only the controller knows.
 func (f *localFile) placeAs(c *Context, pass *value.Dict, shown string, isContent bool) (*value.Dict, error) {
 	e := f.entry()
-	req := value.DictOf("args", pass, "single", true, "content", isContent, "source", shown, "files", value.NewList(e))
+	req := value.DictOf("args", pass, "single", true, "content", isContent, "source", shown, "files", value.NewList(e), "max_diff", MaxDiff)
 	var blob []byte
 	if f.data != nil && f.size <= directMax && !c.Task.Check {
 		e.Set("offset", int64(0))
@@ -179,9 +179,9 @@ func (f *localFile) completeDiff(r *value.Dict, shown string) {
 		return
 	}
 	switch {
-	case f.size > maxDiff || f.data == nil:
-		d.Set("src_larger", int64(maxDiff))
-	case bytes.IndexByte(f.data[:min(len(f.data), maxDiff)], 0) >= 0:
+	case f.size > MaxDiff || f.data == nil:
+		d.Set("src_larger", MaxDiff)
+	case bytes.IndexByte(f.data[:min(f.size, MaxDiff)], 0) >= 0:
 		d.Set("src_binary", int64(1))
 	default:
 		d.Set("after_header", shown)

@@ -118,7 +118,7 @@ func copyTree(c *Context, pass *value.Dict, dir string, inside bool, dest string
 	if inside {
 		shown += "/"
 	}
-	base := func() *value.Dict { return value.DictOf("args", pass, "source", shown) }
+	base := func() *value.Dict { return value.DictOf("args", pass, "source", shown, "max_diff", MaxDiff) }
 	req := base()
 	req.Set("files", files)
 	req.Set("dirs", dirs)

@@ -301,6 +301,16 @@ func (c *Config) ErrorOnUndefined() bool { return c.Bool("DEFAULT_UNDEFINED_VAR_
 // InjectFacts puts facts among the variables as ansible_*.
 func (c *Config) InjectFacts() bool { return c.Bool("INJECT_FACTS_AS_VARS") }
 
+// VarsFiles tells whether group_vars and host_vars are read (vars_plugins_enabled).
+func (c *Config) VarsFiles() bool {
+	for _, n := range c.List("VARIABLE_PLUGINS_ENABLED") {
+		if n[strings.LastIndex(n, ".")+1:] == "host_group_vars" {
+			return true
+		}
+	}
+	return false
+}
+
 // AnyErrorsFatal, ForceHandlers, DiffAlways and NoLog are play defaults.
 func (c *Config) AnyErrorsFatal() bool { return c.Bool("ANY_ERRORS_FATAL") }
 

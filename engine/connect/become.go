@@ -28,7 +28,7 @@ func planBecome(b Become, login string) (*becomePlan, error) {
 	if b.User == "" {
 		b.User = "root"
 	}
-	if b.User == login {
+	if b.User == login && !b.SameUser {
 		return nil, nil
 	}
 	if b.Exe == "" {

@@ -38,6 +38,7 @@ type Become struct {
 	User     string
 	Password string
 	HasPass  bool
+	SameUser bool // also where the login user is that user
 	Exe      string
 	Flags    string
 }

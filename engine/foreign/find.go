@@ -3,15 +3,17 @@ package foreign
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// extensions a module's file may not have: they are something else.
-var notModules = map[string]bool{".ps1": true, ".yml": true, ".yaml": true, ".md": true, ".rst": true, ".pyc": true, ".pyo": true, ".swp": true, ".bak": true, ".txt": true, ".json": true}
+// notModules are extensions a module's file may not have: they are something
+// else.
+var notModules = []string{".ps1", ".yml", ".yaml", ".md", ".rst", ".pyc", ".pyo", ".swp", ".bak", ".txt", ".json", ".ini", ".rpm", "~"}
 
 // moduleFile finds a module in a folder, by its name without extension, in the
 // folder itself or one below.
-func moduleFile(dir, name string) string {
+func (m *Modules) moduleFile(dir, name string) string {
 	if strings.ContainsAny(name, "/") {
 		return ""
 	}
@@ -20,15 +22,16 @@ func moduleFile(dir, name string) string {
 			return p
 		}
 	}
-	if m, _ := filepath.Glob(filepath.Join(escape(dir), escape(name)+".*")); len(m) > 0 {
-		for _, p := range m {
-			if !notModules[filepath.Ext(p)] && isFile(p) {
+	if found, _ := filepath.Glob(filepath.Join(escape(dir), escape(name)+".*")); len(found) > 0 {
+		for _, p := range found {
+			ext := filepath.Ext(p)
+			if !slices.Contains(notModules, ext) && !slices.Contains(m.IgnoreExts, ext) && isFile(p) {
 				return p
 			}
 		}
 	}
-	if m, _ := filepath.Glob(filepath.Join(escape(dir), "*", escape(name)+".py")); len(m) > 0 {
-		return m[0]
+	if found, _ := filepath.Glob(filepath.Join(escape(dir), "*", escape(name)+".py")); len(found) > 0 {
+		return found[0]
 	}
 	if p := filepath.Join(dir, "_"+name+".py"); isFile(p) {
 		return p // deprecated modules carry an underscore
@@ -72,7 +75,7 @@ func (m *Modules) search(name string, collections []string) string {
 	if !strings.Contains(short, ".") {
 		if !strings.HasPrefix(name, "ansible.builtin.") {
 			for _, dir := range m.Library {
-				if p := moduleFile(dir, short); p != "" {
+				if p := m.moduleFile(dir, short); p != "" {
 					return p
 				}
 			}
@@ -83,7 +86,7 @@ func (m *Modules) search(name string, collections []string) string {
 			}
 		}
 		if core := coreDir(); core != "" {
-			if p := moduleFile(filepath.Join(core, "modules"), short); p != "" {
+			if p := m.moduleFile(filepath.Join(core, "modules"), short); p != "" {
 				return p
 			}
 		}
@@ -99,7 +102,7 @@ func (m *Modules) inCollection(col, name string) string {
 	}
 	for _, root := range m.roots() {
 		dir := filepath.Join(root, "ansible_collections", ns, c, "plugins", "modules")
-		if p := moduleFile(filepath.Join(dir, filepath.Dir(name)), filepath.Base(name)); p != "" {
+		if p := m.moduleFile(filepath.Join(dir, filepath.Dir(name)), filepath.Base(name)); p != "" {
 			return p
 		}
 	}

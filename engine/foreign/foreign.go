@@ -31,6 +31,16 @@ type Modules struct {
 	Collections []string
 	// Version is what modules are told of Ansible's version.
 	Version string
+	// Interpreter is Python on targets where no variable names one: a path, or
+	// auto; Fallback are the names under which it is looked for.
+	Interpreter string
+	Fallback    []string
+	// IgnoreExts are extensions of files that are no modules.
+	IgnoreExts []string
+	// Internals are what modules are told of the configuration (_ansible_ ...).
+	Internals *value.Dict
+	// OpenFiles limits the files that Python modules may open; 0 does not.
+	OpenFiles int
 
 	mu     sync.Mutex
 	found  map[string]string
@@ -89,7 +99,7 @@ func (m *Modules) Own(name string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, dir := range m.Library {
-		if moduleFile(dir, name) != "" {
+		if m.moduleFile(dir, name) != "" {
 			return true
 		}
 	}
@@ -122,7 +132,7 @@ func (m *Modules) Run(ctx context.Context, c *action.Context, name string, args 
 	if err != nil {
 		return nil, err
 	}
-	script := p.script(full, c)
+	script := p.script(full, m.OpenFiles)
 	if len(script) > remote.BlobMax {
 		return nil, fmt.Errorf("the module %s with its arguments is larger than %d bytes", name, remote.BlobMax)
 	}
@@ -139,25 +149,25 @@ func (m *Modules) withInternals(c *action.Context, p *payload, args *value.Dict)
 	for k, v := range map[string]value.Value{
 		"_ansible_check_mode": c.Task.Check, "_ansible_no_log": c.Task.NoLog, "_ansible_debug": false, "_ansible_diff": c.Task.Diff,
 		"_ansible_verbosity": int64(c.Task.Verbosity), "_ansible_version": m.Version, "_ansible_module_name": short,
-		"_ansible_syslog_facility": "LOG_USER", "_ansible_selinux_special_fs": value.NewList("fuse", "nfs", "vboxsf", "ramfs", "9p", "vfat"),
-		"_ansible_string_conversion_action": "warn", "_ansible_socket": nil, "_ansible_shell_executable": "/bin/sh",
-		"_ansible_keep_remote_files": false, "_ansible_tmpdir": nil, "_ansible_remote_tmp": "~/.ansible/tmp",
+		"_ansible_socket": nil, "_ansible_shell_executable": "/bin/sh", "_ansible_keep_remote_files": false, "_ansible_tmpdir": nil, "_ansible_remote_tmp": "~/.ansible/tmp",
 	} {
 		d.Set(k, v)
 	}
+	d.Update(m.Internals)
 	return d
 }
 
 // python is the interpreter on the target: ansible_python_interpreter, or the
 // first one found.
 func (m *Modules) python(c *action.Context, s remote.Session) (string, error) {
+	named := m.Interpreter
 	if v, ok, err := c.Templar.Var("ansible_python_interpreter"); err == nil && ok && v != nil {
-		py := strings.TrimSpace(value.Str(v))
-		switch py {
-		case "", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent":
-		default:
-			return py, nil
-		}
+		named = strings.TrimSpace(value.Str(v))
+	}
+	switch named {
+	case "", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent":
+	default:
+		return named, nil
 	}
 	key := c.Host.Name + "\x00" + c.Task.BecomeUser
 	m.mu.Lock()
@@ -166,8 +176,9 @@ func (m *Modules) python(c *action.Context, s remote.Session) (string, error) {
 	if py != "" {
 		return py, nil
 	}
-	const look = `for p in python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/bin/python3 /usr/libexec/platform-python python3 python; do command -v "$p" && exit 0; done; exit 1`
-	r, err := s.Exec(c, &remote.Exec{Argv: []string{"/bin/sh", "-c", strings.Replace(look, "for p in ", "for p in /usr/bin/python3 ", 1)}})
+	const look = `for p in "$@"; do command -v "$p" && exit 0; done; exit 1`
+	argv := append([]string{"/bin/sh", "-c", look, "sh", "/usr/bin/python3"}, m.Fallback...)
+	r, err := s.Exec(c, &remote.Exec{Argv: append(argv, "/usr/bin/python3", "/usr/libexec/platform-python", "python3", "python")})
 	if err != nil {
 		return "", err
 	}

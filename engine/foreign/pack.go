@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -285,9 +284,14 @@ func (a *archiver) need(full string) error {
 
 // script is the program that a target's Python reads from its standard input:
 // it unpacks the archive, hands over the arguments and runs the module.
-func (p *payload) script(args *value.Dict, c *action.Context) []byte {
+func (p *payload) script(args *value.Dict, openFiles int) []byte {
 	j, _ := value.DumpJSON(value.DictOf("ANSIBLE_MODULE_ARGS", args), value.JSONOptions{EscapeASCII: true})
-	return fmt.Appendf(nil, `import base64, os, runpy, shutil, sys, tempfile
+	limit := ""
+	if openFiles > 0 {
+		limit = fmt.Sprintf("import resource\nhard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"+
+			"resource.setrlimit(resource.RLIMIT_NOFILE, (%d if hard < 0 else min(%[1]d, hard), hard))\n", openFiles)
+	}
+	return fmt.Appendf(nil, limit+`import base64, os, runpy, shutil, sys, tempfile
 tmp = tempfile.mkdtemp(prefix='goplay-module-')
 try:
     lib = os.path.join(tmp, 'payload.zip')

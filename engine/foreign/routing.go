@@ -25,7 +25,7 @@ func (m *Modules) anywhere(short string) string {
 		}
 	}
 	for _, dir := range m.collectionDirs() {
-		if p := moduleFile(filepath.Join(dir, "plugins", "modules"), short); p != "" {
+		if p := m.moduleFile(filepath.Join(dir, "plugins", "modules"), short); p != "" {
 			return p
 		}
 	}

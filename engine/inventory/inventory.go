@@ -104,6 +104,8 @@ type Options struct {
 	GroupChars string
 	// HashMerge merges dictionaries of equal names (hash_behaviour=merge).
 	HashMerge bool
+	// NoVarsFiles leaves group_vars and host_vars unread.
+	NoVarsFiles bool
 	// Eval evaluates expressions of constructed and generator sources.
 	Eval Evaluator
 	// ScriptEnv is added to the environment of inventory scripts.

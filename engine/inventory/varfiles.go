@@ -3,6 +3,7 @@ package inventory
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -35,15 +36,12 @@ var precedence = []string{"all_inventory", "groups_inventory", "all_plugins_inve
 
 // HostLayers returns the inventory's layers of variables of a host, weakest
 // first: those of groups in the order of Options.Precedence, host vars,
-// host_vars. playbookDir may be "". The dictionaries are shared and must not be
+// host_vars. playDirs are the folders of playbooks, "" is none. The dictionaries are shared and must not be
 // changed. Files are read once.
-func (inv *Inventory) HostLayers(h *Host, playbookDir string) ([]Layer, error) {
+func (inv *Inventory) HostLayers(h *Host, playDirs ...string) ([]Layer, error) {
 	l := layers{inv: inv, groups: h.Groups()}
 	invDirs := inv.VarsDirs()
-	var playDirs []string
-	if playbookDir != "" {
-		playDirs = []string{playbookDir}
-	}
+	playDirs = slices.DeleteFunc(slices.Clone(playDirs), func(d string) bool { return d == "" })
 	order := inv.opts.Precedence
 	if order == nil {
 		order = precedence
@@ -141,6 +139,9 @@ func (inv *Inventory) VarsDirs() []string {
 // extensions, or a folder of files), nil where there are none. kind is
 // "group_vars" or "host_vars".
 func (inv *Inventory) FileVars(dir, kind, name string) (*value.Dict, error) {
+	if inv.opts.NoVarsFiles {
+		return nil, nil
+	}
 	inv.mu.RLock()
 	files := inv.files
 	inv.mu.RUnlock()

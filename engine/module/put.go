@@ -16,9 +16,6 @@ import (
 // part of copy, template and assemble places files. It is not for playbooks.
 const PutModule = "goplay.files.put"
 
-// maxDiff is the size up to which content is shown in a diff, in bytes.
-const maxDiff = 104448
-
 type putFile struct {
 	Rel    string `arg:"rel" doc:"Path below dest; the file's own name where one file is copied."`
 	Size   int    `arg:"size" doc:"Size in bytes."`
@@ -46,6 +43,7 @@ type putArgs struct {
 	Files   []putFile   `arg:"files" doc:"The files."`
 	Dirs    []putDir    `arg:"dirs" doc:"Folders to make besides those the files need."`
 	Links   []putLink   `arg:"links" doc:"Symbolic links to make."`
+	MaxDiff int64       `arg:"max_diff,default=104448" doc:"Bytes up to which content is shown in a diff."`
 }
 
 var putDef = &Def{
@@ -282,8 +280,8 @@ func (p *putRun) diffBefore(dest string) Diff {
 	if appearsBinary(dest) {
 		return Diff{DstBinary: true}
 	}
-	if fi.Size() > maxDiff {
-		return Diff{DstLarger: maxDiff}
+	if fi.Size() > p.MaxDiff {
+		return Diff{DstLarger: int(p.MaxDiff)}
 	}
 	data, err := os.ReadFile(dest)
 	if err != nil {

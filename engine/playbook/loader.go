@@ -29,6 +29,8 @@ type Options struct {
 	Decrypt func(path string, data []byte) ([]byte, error)
 	// Open decrypts inline !vault values.
 	Open func(cipher string) (string, error)
+	// IgnoreUnknown makes unknown keywords of includes warnings, not errors.
+	IgnoreUnknown bool
 	// DuplicateKeys is "warn" (default), "error" or "ignore".
 	DuplicateKeys string
 	// Found is told of the folder of every playbook and role before its tasks

@@ -82,6 +82,10 @@ func (l *Loader) readTaskKey(t *Task, p yaml.Pair, what string, on level) error 
 	}
 	listenHere := name == "listen" && t.Handler && t.Kind != IncludeRole && t.Kind != ImportRole
 	if !listenHere && (k == nil || k.on&on == 0) {
+		if on&onInclude != 0 && l.opts.IgnoreUnknown {
+			l.opts.Warn("Ignoring invalid attribute: " + name)
+			return nil
+		}
 		e := parseError(t.Pos, "'%s' is not a valid attribute for a %s", name, what)
 		if k == nil || (k.on&onTask == 0 && on&onInclude == 0) {
 			e.After = attributeRemark

@@ -261,6 +261,7 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 	c.Args = args
 	c.OpenVault = tr.r.o.OpenVault
 	c.Native = tr.r.o.Native
+	c.FactsModules = tr.r.o.FactsModules
 	c.TaskName = tr.ev.Name
 	c.Say = func(text string) { tr.emit(event.Message{Text: text}) }
 	c.Task = action.Task{Check: s.check, Diff: s.diff, NoLog: x.noLog, Verbosity: tr.r.o.Verbosity, Async: s.async, Poll: s.poll,

@@ -70,6 +70,7 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	for _, role := range p.AllRoles() {
 		ps.exported = append([]*playbook.Role{role}, ps.exported...)
 	}
+	ps.vars.Private = r.o.PrivateRoleVars
 	ps.vars.Exported = func() []*playbook.Role { return ps.exported }
 	ps.vars.Files = ps.varsFiles
 	if err := ps.askPrompts(ctx); err != nil {

@@ -47,8 +47,9 @@ type Inventory interface {
 	AddGroup(group string, parents []string, host string) (changed bool, err error)
 	// Refresh reads all sources again.
 	Refresh() error
-	// Playbook tells whose group_vars and host_vars count besides the inventory's.
-	Playbook(dir string) error
+	// Playbook tells in which folders group_vars and host_vars count besides the
+	// inventory's, the weakest first.
+	Playbook(dirs ...string) error
 }
 
 // Options are everything a run needs. Fields without a comment have the meaning
@@ -95,6 +96,9 @@ type Options struct {
 	AsyncDir              string
 	Environment           []string
 	DefaultModuleArgs     map[string]string
+	FactsModules          []string // modules that gather facts; nil: setup alone
+	VarsRoot              string   // playbook_vars_root: top, bottom or all
+	PrivateRoleVars       bool     // what roles define is seen inside them only
 }
 
 // Foreign runs a module that is not native: Python, a script, a binary.
@@ -201,7 +205,7 @@ func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Su
 // playbook runs the plays of one playbook. stop says that nothing may follow.
 func (r *Runner) playbook(ctx context.Context, b *playbook.Playbook, ran *bool) (exit int, stop bool, err error) {
 	for _, p := range b.Plays {
-		if err := r.o.Inventory.Playbook(b.Dir); err != nil {
+		if err := r.o.Inventory.Playbook(r.varsDirs(p)...); err != nil {
 			return ExitError, true, err
 		}
 		ps, err := r.newPlay(ctx, b, p)
@@ -219,6 +223,18 @@ func (r *Runner) playbook(ctx context.Context, b *playbook.Playbook, ran *bool) 
 		}
 	}
 	return r.exit(), stop, nil
+}
+
+// varsDirs are the folders whose group_vars and host_vars a play sees
+// (playbook_vars_root).
+func (r *Runner) varsDirs(p *playbook.Play) []string {
+	switch {
+	case r.o.VarsRoot == "bottom":
+		return []string{p.Dir}
+	case r.o.VarsRoot == "all" && p.Dir != p.BookDir:
+		return []string{p.BookDir, p.Dir}
+	}
+	return []string{p.BookDir}
 }
 
 // exit is the code that the hosts' fates give.

@@ -13,6 +13,7 @@ type Play struct {
 	Magic func(name string) (value.Value, bool)
 	// Exported are roles whose vars and defaults the whole play sees, last first.
 	Exported func() []*playbook.Role
+	Private  bool // their defaults only (private_role_vars)
 }
 
 // View is the stack of layers one host sees in one task. It implements
@@ -83,6 +84,9 @@ func (s *Store) TaskView(host string, play *Play, task *playbook.Task, magic fun
 			exported = play.Exported()
 		}
 		for _, r := range exported {
+			if play.Private {
+				break
+			}
 			v.layers = append(v.layers, s.layersOf(r).vars...)
 		}
 		if play.Files != nil {

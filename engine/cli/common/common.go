@@ -3,6 +3,7 @@
 package common
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -248,6 +249,9 @@ func passwordFile(path string, stdin io.Reader) (string, error) {
 func (f *Flags) AskPasswords(o *engine.Options, stdin io.Reader, stdout, stderr io.Writer) int {
 	ask := func(text string, to **string) int {
 		pw, err := AskHidden(stdin, stdout, text)
+		if errors.Is(err, io.EOF) {
+			return 0 // nobody there to answer
+		}
 		if err != nil {
 			return Fail(stderr, err, 99)
 		}
@@ -260,14 +264,18 @@ func (f *Flags) AskPasswords(o *engine.Options, stdin io.Reader, stdout, stderr 
 		}
 	}
 	if f.AskBecome || f.config.BecomeAskPass() {
-		text := "BECOME password: "
-		if o.ConnPassword != nil {
-			text = "BECOME password[defaults to SSH password]: "
+		text := "BECOME password"
+		if !f.config.Bool("AGNOSTIC_BECOME_PROMPT") {
+			text = strings.ToUpper(cmp.Or(f.BecomeMethod, f.config.BecomeMethod())) + " password"
 		}
+		if o.ConnPassword != nil {
+			text += "[defaults to SSH password]"
+		}
+		text += ": "
 		if code := ask(text, &o.BecomePassword); code != 0 {
 			return code
 		}
-		if *o.BecomePassword == "" && o.ConnPassword != nil {
+		if o.BecomePassword != nil && *o.BecomePassword == "" && o.ConnPassword != nil {
 			o.BecomePassword = o.ConnPassword
 		}
 	}

@@ -23,7 +23,11 @@ func (c *command) text(d *doc) string {
 	if d.Entry != "" {
 		title += " (entry point " + d.Entry + ")"
 	}
-	fmt.Fprintf(&b, "> %s %s    (%s)\n\n", strings.ToUpper(d.Kind), title, d.From)
+	kind := "doc_plugin"
+	if d.Kind == "module" {
+		kind = "doc_module"
+	}
+	fmt.Fprintf(&b, "> %s %s    (%s)\n\n", strings.ToUpper(d.Kind), c.Screen.Paint(title, kind), d.From)
 	for _, p := range d.About {
 		b.WriteString(wrap(p, c.width-2, "  ") + "\n")
 	}
@@ -53,7 +57,7 @@ func (c *command) options(b *strings.Builder, opts []*option, in string) {
 		if o.Required {
 			mark = "="
 		}
-		fmt.Fprintf(b, "%s%s %s\n", in, mark, o.Name)
+		fmt.Fprintf(b, "%s%s %s\n", in, mark, c.Screen.Paint(o.Name, "highlight"))
 		if o.About != "" {
 			b.WriteString(wrap(o.About, c.width-8, in+"        ") + "\n")
 		}

@@ -57,6 +57,11 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 	}
 	name := value.Str(c.Args[0])
 	onError, allowUnsafe := "strict", false
+	if st, ok := c.Env.(*expr.State); ok {
+		if t, ok := st.Host.(*Templar); ok {
+			allowUnsafe = t.eng.opts.AllowUnsafe
+		}
+	}
 	kw := value.NewDict()
 	for k, v := range c.Kwargs.All() {
 		switch value.Str(k) {

@@ -27,6 +27,7 @@ type Options struct {
 	Lookups      map[string]LookupFunc // by short and full name
 	Extensions   []string              // jinja2_extensions: jinja2.ext.do, jinja2.ext.loopcontrols
 	Native       bool                  // jinja2_native
+	AllowUnsafe  bool                  // allow_unsafe_lookups: lookups return text that may be rendered again
 	ErrorOnUndef bool                  // DEFAULT_UNDEFINED_VAR_BEHAVIOR, normally true
 }
 
