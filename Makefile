@@ -25,7 +25,7 @@ $(HELPERS): $(HELPER_SOURCES)
 	@touch $@
 
 build: setup $(HELPERS)
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/goplay
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/goplay ./cmd/storage
 
 test: setup-test unit lab-test
 
