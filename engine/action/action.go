@@ -61,6 +61,9 @@ type Context struct {
 	Raw func(cmdline string, stdin []byte) (*remote.ExecResult, error)
 	// Reset closes the connection, so that the next use opens a new one.
 	Reset func() error
+	// Origin says how the task's own host is reached; with delegate_to that is
+	// not the host the modules run on.
+	Origin func() (Reach, error)
 	// Find resolves a relative path as Ansible does (role's folder of that
 	// kind, role, play's folder ...): kind is "files", "templates", "vars" or
 	// "tasks". The error names the paths tried.
@@ -100,10 +103,12 @@ type Task struct {
 	Env        []string // NAME=value
 	Become     bool
 	BecomeUser string
-	RemoteUser string
-	RemoteTmp  string
-	Delegate   string // name of the host delegated to, "" none
-	Attempt    int
+	// BecomeMethod is sudo, su ...; "" without become.
+	BecomeMethod string
+	RemoteUser   string
+	RemoteTmp    string
+	Delegate     string // name of the host delegated to, "" none
+	Attempt      int
 }
 
 // Host is what actions know of the host the task acts on.
@@ -112,6 +117,17 @@ type Host struct {
 	Address    string
 	Connection string // "ssh", "local" ...
 	Local      bool   // the target is the controller itself
+}
+
+// Reach is what another program needs to connect to a host.
+type Reach struct {
+	Connection string // "ssh", "local"
+	Address    string
+	Port       int    // 0: the default
+	User       string // "": the default
+	Password   string
+	KeyFile    string
+	Args       string // further arguments of ssh
 }
 
 // Run is the run as actions may change it. Changes take effect when the result

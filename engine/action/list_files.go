@@ -15,6 +15,8 @@ var fileActions = map[string]*Def{
 	"ansible.builtin.script":    {Run: notAsync(scriptAction)},
 	"ansible.builtin.template":  {Run: notAsync(templateAction)},
 	"ansible.builtin.unarchive": {Run: notAsync(unarchiveAction)},
+	"ansible.posix.patch":       {Run: notAsync(patchAction)},
+	"ansible.posix.synchronize": {Run: notAsync(synchronizeAction)},
 	"ansible.builtin.uri":       {Run: uriAction},
 }
 

@@ -2,6 +2,7 @@ package module
 
 var commandsList = []*Def{
 	asyncStatusDef,
+	atDef,
 	commandDef,
 	foreignDef,
 	cronDef,

@@ -14,11 +14,13 @@ var filesList = []*Def{
 	knownHostsDef,
 	lineinfileDef,
 	pamLimitsDef,
+	patchDef,
 	putDef,
 	replaceDef,
 	scriptDef,
 	slurpDef,
 	statDef,
+	synchronizeDef,
 	tempfileDef,
 	unarchiveDef,
 }

@@ -125,30 +125,10 @@ func (w *wiring) target(ctx context.Context) error {
 			g.Connection = "local"
 		}
 	}
-	g.Name = name
 	cv := &connVars{t: t}
-	cv.set(&g.Connection, "ansible_connection")
-	g.Host = name
-	cv.set(&g.Host, "ansible_host", "ansible_ssh_host")
-	if s, ok := cv.text("ansible_port", "ansible_ssh_port"); ok {
-		n, err := strconv.Atoi(strings.TrimSpace(s))
-		if err != nil {
-			return fmt.Errorf("ansible_port of %s is not a number: %q", name, s)
-		}
-		g.Port = n
+	if err := cv.reach(&g, name); err != nil {
+		return err
 	}
-	cv.set(&g.User, "ansible_user", "ansible_ssh_user")
-	cv.set(&g.Password, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
-	cv.set(&g.KeyFile, "ansible_private_key_file", "ansible_ssh_private_key_file")
-	cv.set(&g.KeyPassphrase, "ansible_ssh_private_key_passphrase")
-	if s, ok := cv.text("ansible_ssh_args"); ok {
-		g.CommonArgs = s
-	}
-	if s, ok := cv.text("ansible_ssh_common_args"); ok {
-		g.CommonArgs = strings.TrimSpace(g.CommonArgs + " " + s)
-	}
-	cv.set(&g.ExtraArgs, "ansible_ssh_extra_args")
-	cv.boolean(&g.HostKeyChecking, "ansible_host_key_checking", "ansible_ssh_host_key_checking")
 	cv.set(&g.RemoteTmp, "ansible_remote_tmp")
 	cv.set(&g.Shell, "ansible_shell_executable")
 	if s, ok := cv.text("ansible_ssh_timeout", "ansible_timeout"); ok {
@@ -200,8 +180,57 @@ func (w *wiring) target(ctx context.Context) error {
 	}
 	w.goal = g
 	w.c.Host.Address, w.c.Host.Connection, w.c.Host.Local = g.Host, g.Connection, g.Connection == "local"
+	w.c.Task.BecomeMethod = g.Become.Method
 	w.c.Task.Become, w.c.Task.BecomeUser, w.c.Task.RemoteUser, w.c.Task.RemoteTmp = become, b.User, g.User, g.RemoteTmp
 	return nil
+}
+
+// reach reads how the host of that name is connected to.
+func (v *connVars) reach(g *connect.Target, name string) error {
+	g.Name, g.Host = name, name
+	v.set(&g.Connection, "ansible_connection")
+	v.set(&g.Host, "ansible_host", "ansible_ssh_host")
+	if s, ok := v.text("ansible_port", "ansible_ssh_port"); ok {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil {
+			return fmt.Errorf("ansible_port of %s is not a number: %q", name, s)
+		}
+		g.Port = n
+	}
+	v.set(&g.User, "ansible_user", "ansible_ssh_user")
+	v.set(&g.Password, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
+	v.set(&g.KeyFile, "ansible_private_key_file", "ansible_ssh_private_key_file")
+	v.set(&g.KeyPassphrase, "ansible_ssh_private_key_passphrase")
+	if s, ok := v.text("ansible_ssh_args"); ok {
+		g.CommonArgs = s
+	}
+	if s, ok := v.text("ansible_ssh_common_args"); ok {
+		g.CommonArgs = strings.TrimSpace(g.CommonArgs + " " + s)
+	}
+	v.set(&g.ExtraArgs, "ansible_ssh_extra_args")
+	v.boolean(&g.HostKeyChecking, "ansible_host_key_checking", "ansible_ssh_host_key_checking")
+	return nil
+}
+
+// origin is how the task's own host is reached, also where the task is delegated.
+func (w *wiring) origin() (action.Reach, error) {
+	g := w.goal
+	if w.s.delegate != "" {
+		g = w.tr.r.o.Connection
+		if s, ok := (&keywords{t: w.t, node: w.tr.task}).text(playbook.KeyRemoteUser); ok {
+			g.User = s
+		}
+		cv := &connVars{t: w.t}
+		if err := cv.reach(&g, w.tr.h.name); err != nil {
+			return action.Reach{}, err
+		}
+		if cv.err != nil {
+			return action.Reach{}, cv.err
+		}
+		g.Connection = connectionName(g.Connection)
+	}
+	return action.Reach{Connection: g.Connection, Address: g.Host, Port: g.Port, User: g.User, Password: g.Password, KeyFile: g.KeyFile,
+		Args: strings.TrimSpace(g.CommonArgs + " " + g.ExtraArgs)}, nil
 }
 
 // connectionName folds the names of one kind of connection.
@@ -228,6 +257,7 @@ func (w *wiring) connect() {
 	w.c.Raw = func(cmd string, stdin []byte) (*remote.ExecResult, error) {
 		return w.tr.r.o.Opener.Raw(w.c, w.goal, cmd, stdin)
 	}
+	w.c.Origin = w.origin
 	w.c.Reset = func() error { return w.tr.r.o.Opener.Reset(w.goal) }
 	w.c.ModuleBlob = w.module
 	w.c.Module = func(name string, args *value.Dict, blob []byte) (*value.Dict, error) {
