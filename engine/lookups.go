@@ -39,10 +39,12 @@ func (s *Setup) lookups() map[string]templar.LookupFunc {
 			text, _, ok := s.Config.Option(env, ini)
 			return text, ok
 		},
-		Warn:            func(msg string) { s.Sink.Event(event.Warning{Msg: msg}) },
+		Warn:            s.warn,
 		CollectionsPath: s.Config.CollectionsPath(),
 	})
 }
+
+func (s *Setup) warn(msg string) { s.Sink.Event(event.Warning{Msg: msg}) }
 
 // setting finds a setting for the config lookup; of plugins only what the
 // environment or ansible.cfg say is known.

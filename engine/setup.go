@@ -93,7 +93,7 @@ func NewSetup(o Options) (*Setup, error) {
 	if s.Extra, err = s.extraVars(o.ExtraVars); err != nil {
 		return nil, err
 	}
-	s.Engine = templar.NewEngine(templar.Options{Lookups: s.lookups(), Extensions: c.JinjaExtensions(),
+	s.Engine = templar.NewEngine(templar.Options{Lookups: s.lookups(), Warn: s.warn, Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
 	if err := s.inventory(warn); err != nil {
 		return nil, err

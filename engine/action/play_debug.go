@@ -48,7 +48,7 @@ func debug(c *Context) (*value.Dict, error) {
 	d := value.NewDict()
 	switch {
 	case c.Args.Has("msg"):
-		v, err := c.Templar.Render(c.Args.At("msg"), c.Args.PosOf("msg"))
+		v, err := c.Templar.RenderKeeping(c.Args.At("msg"), c.Args.PosOf("msg"))
 		if err != nil {
 			return nil, err
 		}

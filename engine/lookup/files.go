@@ -16,6 +16,7 @@ import (
 func (c *call) open(name string) (path string, data []byte, err error) {
 	path, err = c.find("files", name)
 	if err != nil {
+		c.warn("Unable to find '%s' in expected paths (use -vvvvv to see paths)", name)
 		return "", nil, fmt.Errorf("could not locate file in lookup: %s: %w", name, err)
 	}
 	data, err = c.read(path)

@@ -1,6 +1,7 @@
 package lookup
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ func subelements(c *call) ([]Value, error) {
 	const usage = "subelements lookup expects a list of two or three items, "
 	terms := c.terms
 	if len(terms) < 2 || len(terms) > 3 {
-		return nil, fmt.Errorf("%s%d were given", usage, len(terms))
+		return nil, errors.New(usage)
 	}
 	first := terms[0]
 	switch first.(type) {
@@ -56,7 +57,13 @@ func subelements(c *call) ([]Value, error) {
 		}
 	}
 	pairs, err := builtin.Subelements(kept, terms[1], skip)
-	if err != nil {
+	var wrong *builtin.PathError
+	switch {
+	case errors.As(err, &wrong) && wrong.Want == "":
+		return nil, fmt.Errorf("could not find %s key in iterated item '%s'", value.Repr(wrong.Key), value.Str(wrong.Got))
+	case wrong != nil:
+		return nil, fmt.Errorf("the key %s %s, got '%s'", value.Str(wrong.Prev), wrong.Want, value.Str(wrong.Got))
+	case err != nil:
 		return nil, err
 	}
 	// The first of each pair comes without the list the second was taken from.

@@ -81,7 +81,7 @@ func (d *Default) Event(e event.Event) {
 	case event.Retry:
 		msg := fmt.Sprintf("FAILED - RETRYING: [%s]: %s (%d retries left).", hostLabel(x.Host, x.Delegate), x.Task.Name, x.Left)
 		if full := value.Truth(x.Dict.At("_ansible_verbose_always")); d.s.Verbosity >= 2 || full {
-			text, _ := value.DumpJSON(Visible(x.Dict, x.NoLog, d.s.Verbosity), value.JSONOptions{Indent: 4, SortKeys: true})
+			text, _ := value.DumpJSON(Visible(x.Dict, x.NoLog, d.s.Verbosity), value.JSONOptions{Indent: 4, SortKeys: true, Redact: true})
 			msg += "Result was: " + text
 		}
 		d.ensureBanner(x.Task)

@@ -63,9 +63,9 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 	if d.s.Verbosity > 2 || d.set.PrettyJSON {
 		indent = 4
 	}
-	text, err := value.DumpJSON(v, value.JSONOptions{Indent: indent, SortKeys: true})
+	text, err := value.DumpJSON(v, value.JSONOptions{Indent: indent, SortKeys: true, Redact: true})
 	if err != nil {
-		text, err = value.DumpJSON(v, value.JSONOptions{Indent: indent})
+		text, err = value.DumpJSON(v, value.JSONOptions{Indent: indent, Redact: true})
 		if err != nil {
 			return value.Repr(v)
 		}
@@ -184,7 +184,7 @@ func (d *Default) customStats(x event.Stats) {
 	}
 	d.s.Banner("CUSTOM STATS: ", "")
 	dump := func(v *value.Dict) string {
-		text, _ := value.DumpJSON(v, value.JSONOptions{SortKeys: true})
+		text, _ := value.DumpJSON(v, value.JSONOptions{SortKeys: true, Redact: true})
 		return strings.ReplaceAll(text, "\n", "")
 	}
 	for _, h := range sortedKeys(x.Custom) {

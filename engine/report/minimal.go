@@ -75,7 +75,7 @@ func (m *Minimal) arrow(x *event.Result) string {
 	if m.OneLine && m.S.Verbosity < 3 {
 		indent = 0
 	}
-	text, err := value.DumpJSON(Visible(x.Dict, x.NoLog, m.S.Verbosity), value.JSONOptions{Indent: indent, SortKeys: true})
+	text, err := value.DumpJSON(Visible(x.Dict, x.NoLog, m.S.Verbosity), value.JSONOptions{Indent: indent, SortKeys: true, Redact: true})
 	if err != nil {
 		text = value.Repr(x.Dict)
 	}

@@ -38,6 +38,11 @@ func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) 
 		defaults.Update(args)
 		return defaults, nil
 	}
+	argument := (*templar.Templar).Render
+	switch task.Resolved {
+	case "ansible.builtin.set_fact", "ansible.builtin.debug", "ansible.builtin.add_host":
+		argument = (*templar.Templar).RenderKeeping
+	}
 	out := value.NewDictCap(args.Len() + defaults.Len())
 	render := func(d *value.Dict) error {
 		for k, v := range d.All() {
@@ -46,7 +51,7 @@ func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) 
 			if pos.IsZero() {
 				pos = task.ArgsPos
 			}
-			r, err := t.Render(v, pos)
+			r, err := argument(t, v, pos)
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func (tr *taskRun) loopItems() (items []value.Value, looped bool, err error) {
 		return nil, false, nil
 	}
 	if task.LoopWith == "" {
-		v, err := tr.t.Render(task.Loop.Val, task.Loop.Pos)
+		v, err := tr.t.RenderKeeping(task.Loop.Val, task.Loop.Pos)
 		if err != nil {
 			return nil, true, err
 		}
@@ -43,7 +43,7 @@ func (tr *taskRun) loopItems() (items []value.Value, looped bool, err error) {
 // lookupItems calls the lookup of with_x.
 func (tr *taskRun) lookupItems() ([]value.Value, error) {
 	task := tr.task
-	v, err := tr.t.Render(task.Loop.Val, task.Loop.Pos)
+	v, err := tr.t.RenderKeeping(task.Loop.Val, task.Loop.Pos)
 	if err != nil {
 		if task.LoopWith != "first_found" {
 			return nil, err
@@ -213,6 +213,9 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 			d.Set("ansible_loop", local.At("ansible_loop"))
 		}
 		label := item
+		if v, err := t.RenderKeeping(item, value.Pos{}); err == nil {
+			label = v
+		}
 		if names.label.Set {
 			// The label sees what this item has just registered.
 			lt := t

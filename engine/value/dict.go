@@ -65,6 +65,9 @@ func hashKey(k Value) any {
 		return "\x00big" + x.String()
 	case Texter:
 		return x.Text()
+	case *Secret:
+		s, _ := x.Reveal()
+		return s
 	case Tuple:
 		s := "\x00tuple"
 		for _, e := range x {

@@ -15,7 +15,7 @@ type JSONOptions struct {
 	SortKeys    bool // as sort_keys=True
 	EscapeASCII bool // as ensure_ascii=True
 	Compact     bool // "," and ":" without spaces (the wire form)
-	Redact      bool // secrets are written as their cipher text, not revealed
+	Redact      bool // secrets are written as {"__ansible_vault": cipher text}, not revealed
 	// Lines breaks lines even where Indent is 0; IndentText replaces the spaces.
 	Lines      bool
 	IndentText string
@@ -69,8 +69,7 @@ func writeJSON(b *bytes.Buffer, v Value, o JSONOptions, depth int) error {
 		writeJSONString(b, string(x), o.EscapeASCII)
 	case *Secret:
 		if o.Redact {
-			writeJSONString(b, x.Cipher, o.EscapeASCII)
-			return nil
+			return writeJSONDict(b, DictOf("__ansible_vault", x.Cipher), o, depth)
 		}
 		s, err := x.Reveal()
 		if err != nil {

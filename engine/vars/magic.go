@@ -121,7 +121,18 @@ func (a *allVars) Keys() []value.Value {
 	return out
 }
 
+// GetItem gives a variable as written: templates in it are not rendered.
 func (a *allVars) GetItem(key value.Value) (value.Value, bool, error) {
+	name, ok := value.Text(key)
+	if !ok || name == "vars" {
+		return nil, false, nil
+	}
+	v, _, ok := a.view.Lookup(name)
+	return v, ok, nil
+}
+
+// rendered is GetItem for the variables of another host.
+func (a *allVars) rendered(key value.Value) (value.Value, bool, error) {
 	name, ok := value.Text(key)
 	if !ok {
 		return nil, false, nil
@@ -147,7 +158,7 @@ type hostVarsVars struct{ allVars }
 // it (a variable of a role or play, which hostvars does not see), it stays as
 // written.
 func (h *hostVarsVars) GetItem(key value.Value) (value.Value, bool, error) {
-	v, ok, err := h.allVars.GetItem(key)
+	v, ok, err := h.rendered(key)
 	var e *templar.Error
 	if errors.As(err, &e) && e.IsUndefined {
 		name, _ := value.Text(key)

@@ -49,7 +49,7 @@ func mapFilter(c *Call) (Value, error) {
 		}
 		rest := c.Args[2:]
 		f = func(v Value) (Value, error) {
-			return fn(&Call{Name: name, Args: append([]Value{v}, rest...), Kwargs: c.Kwargs, Env: c.Env})
+			return c.with(name, false, fn, v, rest)
 		}
 	}
 	return c.each(func(v Value, out *value.List) error {
@@ -59,6 +59,15 @@ func mapFilter(c *Call) (Value, error) {
 		}
 		return err
 	})
+}
+
+// with calls the filter or test fn on v.
+func (c *Call) with(name string, test bool, fn Func, v Value, rest []Value) (Value, error) {
+	inner := &Call{Name: name, Args: append([]Value{v}, rest...), Kwargs: c.Kwargs, Env: c.Env}
+	if err := inner.Open(test); err != nil {
+		return nil, err
+	}
+	return fn(inner)
 }
 
 // nothing tells whether there is nothing to walk: Jinja2 passes none, 0 and
@@ -124,7 +133,7 @@ func choose(want, byAttr bool) Func {
 			}
 			rest := args[2:]
 			test = func(v Value) (Value, error) {
-				return fn(&Call{Name: name, Args: append([]Value{v}, rest...), Kwargs: c.Kwargs, Env: c.Env})
+				return c.with(name, true, fn, v, rest)
 			}
 		}
 		return c.each(func(v Value, out *value.List) error {

@@ -160,7 +160,8 @@ func Str(v Value) (string, error) {
 	return value.Str(v), nil
 }
 
-// deepDefined returns an undefined value anywhere inside v as an error.
+// deepDefined returns an undefined value anywhere inside v as an error, and a
+// secret that does not open.
 func deepDefined(v Value, depth int) error {
 	if depth > 500 {
 		return nil
@@ -168,6 +169,9 @@ func deepDefined(v Value, depth int) error {
 	switch x := v.(type) {
 	case *value.Undefined:
 		return x
+	case *value.Secret:
+		_, err := x.Reveal()
+		return err
 	case *value.List:
 		for _, e := range x.Items {
 			if err := deepDefined(e, depth+1); err != nil {

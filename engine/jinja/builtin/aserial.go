@@ -43,7 +43,9 @@ func (c *Call) jsonOptions(o value.JSONOptions) (value.JSONOptions, error) {
 			}
 			o.ItemSep, o.KeySep = value.Str(parts[0]), value.Str(parts[1])
 			o.Separators = true
-		case "skipkeys", "check_circular", "allow_nan", "default", "cls", "vault_to_text", "preprocess_unsafe":
+		case "vault_to_text":
+			o.Redact = !value.Truth(v)
+		case "skipkeys", "check_circular", "allow_nan", "default", "cls", "preprocess_unsafe":
 		default:
 			return o, py.Raise("TypeError", "%s() got an unexpected keyword argument '%s'%s", c.Name, name,
 				hint(name, []string{"indent", "sort_keys", "ensure_ascii", "separators"}))

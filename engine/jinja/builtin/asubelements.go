@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/py"
@@ -36,6 +37,7 @@ func Subelements(obj, path Value, skipMissing bool) ([]Value, error) {
 	for _, e := range elems {
 		var values Value = e
 		skipped := false
+		var prev Value
 		for _, k := range keys {
 			d, ok := asDict(values)
 			if !ok && skipMissing {
@@ -43,7 +45,7 @@ func Subelements(obj, path Value, skipMissing bool) ([]Value, error) {
 				break
 			}
 			if !ok {
-				return nil, fail("the key %s should point to a dictionary, got '%s'", value.Str(k), value.Str(values))
+				return nil, &PathError{k, prev, values, "should point to a dictionary"}
 			}
 			v, ok := d.Get(k)
 			if !ok {
@@ -51,9 +53,9 @@ func Subelements(obj, path Value, skipMissing bool) ([]Value, error) {
 					skipped = true
 					break
 				}
-				return nil, fail("could not find %s key in iterated item %s", value.Repr(k), value.Repr(values))
+				return nil, &PathError{k, prev, values, ""}
 			}
-			values = v
+			values, prev = v, k
 		}
 		if skipped {
 			continue
@@ -63,13 +65,30 @@ func Subelements(obj, path Value, skipMissing bool) ([]Value, error) {
 			if len(keys) > 0 {
 				last = keys[len(keys)-1]
 			}
-			return nil, fail("the key %s should point to a list, got %s", value.Repr(last), value.Repr(values))
+			return nil, &PathError{last, last, values, "should point to a list"}
 		}
 		for _, v := range itemsOf(values) {
 			out = append(out, value.Tuple{e, v})
 		}
 	}
 	return out, nil
+}
+
+// PathError is the error of a path that does not lead to a list.
+type PathError struct {
+	Key, Prev, Got Value  // Prev is the key before
+	Want           string // empty: there is no such key
+}
+
+// Error is in the words of the filter; the lookup has its own.
+func (e *PathError) Error() string {
+	switch e.Want {
+	case "":
+		return fmt.Sprintf("could not find %s key in iterated item %s", value.Repr(e.Key), value.Repr(e.Got))
+	case "should point to a list":
+		return fmt.Sprintf("the key %s %s, got %s", value.Repr(e.Key), e.Want, value.Repr(e.Got))
+	}
+	return fmt.Sprintf("the key %s %s, got '%s'", value.Str(e.Key), e.Want, value.Str(e.Got))
 }
 
 func subelementsFilter(c *Call) (Value, error) {

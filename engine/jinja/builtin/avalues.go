@@ -38,13 +38,13 @@ func mandatoryFilter(c *Call) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return nil, &value.Undefined{Name: u.Name, Hint: msg}
+		return nil, fail("%s", msg)
 	}
 	name := ""
 	if u.Name != "" {
 		name = "'" + u.Name + "' "
 	}
-	return nil, &value.Undefined{Name: u.Name, Hint: fmt.Sprintf("Mandatory variable %s not defined.", name)}
+	return nil, fail("Mandatory variable %s not defined.", name)
 }
 
 func boolFilter(c *Call) (Value, error) {
@@ -56,6 +56,9 @@ func boolFilter(c *Call) (Value, error) {
 		return x, nil
 	case *value.Undefined:
 		return nil, x
+	case *value.Secret: // compared as it is
+		t, err := x.Reveal()
+		return t == "yes" || t == "on" || t == "1" || t == "true", err
 	}
 	if t, ok := textOf(c.in()); ok {
 		switch py.Lower(t) {

@@ -218,5 +218,8 @@ var jinjaTests = map[string]Func{
 	"none":     is(func(v Value) bool { return v == nil }),
 	"sameas":   sameasTest,
 	"sequence": is(isSequenceValue),
-	"string":   is(isText),
+	"string": is(func(v Value) bool {
+		_, secret := v.(*value.Secret)
+		return !secret && isText(v)
+	}),
 }

@@ -27,16 +27,6 @@ func (st *State) Item(obj, key Value) Value {
 	return v
 }
 
-func (st *State) open(v Value) (Value, error) {
-	switch x := v.(type) {
-	case value.Unsafe:
-		st.Unsafe = true
-	case *value.Secret:
-		return x.Reveal()
-	}
-	return v, nil
-}
-
 func (st *State) getAttr(obj Value, name string) (Value, error) {
 	switch x := obj.(type) {
 	case *value.Dict:
@@ -47,20 +37,19 @@ func (st *State) getAttr(obj Value, name string) (Value, error) {
 			return v, nil
 		}
 		if v, ok := x.GetStr(name); ok {
-			return st.open(v)
+			return st.seen(v), nil
 		}
 		return missingAttr(obj, name), nil
 	case *value.Undefined:
 		return undefinedPart(x), nil
 	case *value.Secret:
-		s, err := x.Reveal()
-		if err != nil {
+		var err error
+		if obj, err = st.reveal(x); err != nil {
 			return nil, err
 		}
-		obj = s
 	}
 	if v, ok := py.Attr(obj, name); ok {
-		return st.open(v)
+		return st.seen(v), nil
 	}
 	if m, ok := st.method(obj, name); ok {
 		return m, nil
@@ -71,7 +60,7 @@ func (st *State) getAttr(obj Value, name string) (Value, error) {
 			return nil, err
 		}
 		if ok {
-			return st.open(v)
+			return st.seen(v), nil
 		}
 	}
 	return missingAttr(obj, name), nil
@@ -124,29 +113,33 @@ func missingItem(obj, key Value) *value.Undefined {
 }
 
 func (st *State) getItem(obj, key Value) (Value, error) {
+	key, err := st.reveal(key)
+	if err != nil {
+		return nil, err
+	}
 	switch x := obj.(type) {
 	case *value.Dict:
 		if s, ok := key.(string); ok {
 			if v, ok := x.GetStr(s); ok {
-				return st.open(v)
+				return st.seen(v), nil
 			}
 		} else if hashable(key) == nil {
 			if v, ok := x.Get(key); ok {
-				return st.open(v)
+				return st.seen(v), nil
 			}
 		}
 	case *value.List:
 		if i, ok := index(key, len(x.Items)); ok {
-			return st.open(x.Items[i])
+			return st.seen(x.Items[i]), nil
 		}
 	case value.Tuple:
 		if i, ok := index(key, len(x)); ok {
-			return st.open(x[i])
+			return st.seen(x[i]), nil
 		}
 	case *value.Undefined:
 		return undefinedPart(x), nil
 	case *value.Secret:
-		s, err := x.Reveal()
+		s, err := st.reveal(x)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +154,7 @@ func (st *State) getItem(obj, key Value) (Value, error) {
 			return nil, err
 		}
 		if ok {
-			return st.open(v)
+			return st.seen(v), nil
 		}
 	default:
 		if s, ok := value.Text(obj); ok {
@@ -170,7 +163,7 @@ func (st *State) getItem(obj, key Value) (Value, error) {
 			}
 		} else if g, ok := obj.(interface{ GetItem(Value) (Value, bool) }); ok {
 			if v, ok := g.GetItem(key); ok {
-				return st.open(v)
+				return st.seen(v), nil
 			}
 		}
 	}
@@ -179,7 +172,7 @@ func (st *State) getItem(obj, key Value) (Value, error) {
 	}
 	if s, ok := value.Text(key); ok {
 		if v, ok := py.Attr(obj, s); ok {
-			return st.open(v)
+			return st.seen(v), nil
 		}
 		if m, ok := st.method(obj, s); ok {
 			return m, nil
@@ -207,7 +200,7 @@ func (n *Attr) Eval(st *State) (Value, error) {
 		if !ok {
 			return &value.Undefined{Name: n.Name, Obj: d, Pos: here(n.at)}, nil
 		}
-		return st.open(v)
+		return st.seen(v), nil
 	}
 	v, err := st.getAttr(obj, n.Name)
 	if err != nil {

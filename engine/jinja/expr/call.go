@@ -222,12 +222,16 @@ func (st *State) callMethod(recv Value, c *builtin.Call) (Value, error) {
 			return nil, err
 		}
 	}
-	if s, ok := recv.(*value.Secret); ok {
-		t, err := s.Reveal()
-		if err != nil {
-			return nil, err
+	recv, err := st.reveal(recv)
+	if err != nil {
+		return nil, err
+	}
+	if _, text := value.Text(recv); text { // a list or dictionary keeps secrets as they are
+		for i, a := range c.Args {
+			if c.Args[i], err = st.reveal(a); err != nil {
+				return nil, err
+			}
 		}
-		recv = t
 	}
 	v, err := py.Call(recv, c.Name, c.Args, c.Kwargs)
 	if err != nil {
@@ -238,7 +242,7 @@ func (st *State) callMethod(recv Value, c *builtin.Call) (Value, error) {
 		st.Taint(recv)
 		st.taintFrom(v, c.Args, c.Kwargs)
 	}
-	return st.open(v)
+	return st.seen(v), nil
 }
 
 // EvalWith calls with one more keyword argument, as call blocks do.

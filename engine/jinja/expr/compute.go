@@ -55,6 +55,12 @@ func (n *Binary) Eval(st *State) (Value, error) {
 			}
 		}
 	}
+	if l, err = st.reveal(l); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
+	if r, err = st.reveal(r); err != nil {
+		return nil, st.Fail(n.Off(), err)
+	}
 	if err = Strict(l); err == nil {
 		if _, text := value.Text(l); !text || n.Op != "%" { // formatting may not ask for the value
 			err = Strict(r)
@@ -65,7 +71,9 @@ func (n *Binary) Eval(st *State) (Value, error) {
 	case err == nil && n.Op == "+":
 		err = fits(l, r)
 	case n.Op == "%":
-		st.Taint(r)
+		if st.Taint(r); st.Unsafe && err == nil {
+			err = opens(r)
+		}
 	}
 	if err == nil {
 		v, err = operators[n.Op](l, r)
@@ -195,6 +203,11 @@ func (st *State) compare(op string, l, r Value) (bool, error) {
 	}
 	if op != "in" && op != "not in" {
 		if err := Strict(l); err != nil {
+			return false, err
+		}
+	}
+	if op != "in" && op != "not in" {
+		if err := opens(l, r); err != nil {
 			return false, err
 		}
 	}

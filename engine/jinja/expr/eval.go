@@ -38,10 +38,7 @@ func (n *Name) Find(st *State) (Value, bool, error) {
 	case Missing:
 		return nil, false, nil
 	}
-	if _, ok := v.(value.Unsafe); ok {
-		st.Unsafe = true
-	}
-	return v, true, nil
+	return st.seen(v), true, nil
 }
 
 // Eval returns the variable's value.
@@ -103,7 +100,10 @@ func (n *Dict) Eval(st *State) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := hashable(kv); err != nil {
+		if err = hashable(kv); err == nil {
+			kv, err = st.reveal(kv)
+		}
+		if err != nil {
 			return nil, st.Fail(k.Off(), err)
 		}
 		d.Set(kv, v)
@@ -136,6 +136,12 @@ func (st *State) Truth(n Node, v Value) (bool, error) {
 		if !x.Lenient {
 			return false, st.Fail(n.Off(), x)
 		}
+	case *value.Secret:
+		s, err := x.Reveal()
+		if err != nil {
+			return false, st.Fail(n.Off(), err)
+		}
+		return s != "", nil
 	}
 	return value.Truth(v), nil
 }

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -30,11 +29,8 @@ func (n *Filter) Apply(st *State, v Value) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	// These two look at the encrypted value itself.
-	if _, secret := v.(*value.Secret); secret && n.Name != "type_debug" && n.Name != "unvault" {
-		if c.Args[0], err = st.open(v); err != nil {
-			return nil, st.Fail(n.Off(), err)
-		}
+	if err := c.Open(false); err != nil {
+		return nil, st.Fail(n.Off(), err)
 	}
 	if err := st.charge(v); err != nil {
 		return nil, st.Fail(n.Off(), err)
@@ -95,7 +91,7 @@ func (n *Filter) orDefault(st *State) (Value, error) {
 	if !ok {
 		return d, nil
 	}
-	return st.open(v)
+	return st.seen(v), nil
 }
 
 // Eval runs the filter.
@@ -153,11 +149,8 @@ func (n *Test) Eval(st *State) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	// vault_encrypted asks about the encrypted value itself.
-	if _, secret := v.(*value.Secret); !secret || !strings.HasSuffix(n.Name, "vault_encrypted") {
-		if c.Args[0], err = st.open(v); err != nil {
-			return nil, st.Fail(n.Off(), err)
-		}
+	if err := c.Open(true); err != nil {
+		return nil, st.Fail(n.Off(), err)
 	}
 	out, err := fn(c)
 	if err != nil {

@@ -51,12 +51,12 @@ func index(key Value, n int) (int, bool) {
 
 // Contains is Python's `item in box`.
 func (st *State) Contains(box, item Value) (bool, error) {
-	if s, ok := box.(*value.Secret); ok {
-		t, err := s.Reveal()
-		if err != nil {
-			return false, err
-		}
-		box = t
+	box, err := st.reveal(box)
+	if err != nil {
+		return false, err
+	}
+	if item, err = st.reveal(item); err != nil {
+		return false, err
 	}
 	if d, ok := box.(*value.Dict); ok {
 		if err := hashable(item); err != nil {
@@ -67,6 +67,9 @@ func (st *State) Contains(box, item Value) (bool, error) {
 	}
 	if l, ok := box.(*value.List); ok {
 		for _, e := range l.Items {
+			if err := opens(e); err != nil {
+				return false, err
+			}
 			if value.Equal(e, item) {
 				return true, nil
 			}
@@ -91,22 +94,14 @@ func (st *State) Iterate(v Value, yield func(Value) bool) error {
 			if i > MaxItems {
 				return errors.New("the list grows without end")
 			}
-			e, err := st.open(x.Items[i])
-			if err != nil {
-				return err
-			}
-			if !yield(e) {
+			if !yield(st.seen(x.Items[i])) {
 				return nil
 			}
 		}
 		return nil
 	case value.Tuple:
 		for _, e := range x {
-			e, err := st.open(e)
-			if err != nil {
-				return err
-			}
-			if !yield(e) {
+			if !yield(st.seen(e)) {
 				return nil
 			}
 		}
@@ -121,7 +116,7 @@ func (st *State) Iterate(v Value, yield func(Value) bool) error {
 	case *value.Undefined:
 		return Strict(x)
 	case *value.Secret:
-		s, err := x.Reveal()
+		s, err := st.reveal(x)
 		if err != nil {
 			return err
 		}

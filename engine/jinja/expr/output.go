@@ -17,9 +17,14 @@ func (st *State) Print(v Value) (string, error) {
 	case *value.Undefined:
 		return "", Strict(x)
 	case *value.Secret:
+		st.Unsafe = true
 		return x.Reveal()
 	}
-	st.Taint(v)
+	if st.Taint(v); st.Unsafe {
+		if err := opens(v); err != nil {
+			return "", err
+		}
+	}
 	if err := printable(v, 0); err != nil {
 		return "", err
 	}
@@ -47,7 +52,8 @@ func Finalize(st *State, v Value) (Value, error) {
 // which holds another twice ..., has no end.
 const maxNodes = 20_000_000
 
-// deepStrict is the error of the first undefined value inside a container.
+// deepStrict is the error of the first undefined value inside a container, or
+// of the first secret that does not open.
 func deepStrict(v Value, depth int) error {
 	n := maxNodes
 	return strictNodes(v, depth, &n)
@@ -63,6 +69,9 @@ func strictNodes(v Value, depth int, left *int) error {
 	switch x := v.(type) {
 	case *value.Undefined:
 		return Strict(x)
+	case *value.Secret:
+		_, err := x.Reveal()
+		return err
 	case *value.List:
 		for _, e := range x.Items {
 			if err := strictNodes(e, depth+1, left); err != nil {
@@ -76,7 +85,12 @@ func strictNodes(v Value, depth int, left *int) error {
 			}
 		}
 	case *value.Dict:
-		for _, e := range x.All() {
+		for k, e := range x.All() {
+			if s, ok := k.(*value.Secret); ok {
+				if _, err := s.Reveal(); err != nil {
+					return err
+				}
+			}
 			if err := strictNodes(e, depth+1, left); err != nil {
 				return err
 			}

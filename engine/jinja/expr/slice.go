@@ -43,12 +43,9 @@ func (st *State) slice(obj Value, s *Slice) (Value, error) {
 	if part[2] != nil && *part[2] == 0 {
 		return nil, py.Raise("ValueError", "slice step cannot be zero")
 	}
-	if x, ok := obj.(*value.Secret); ok {
-		t, err := x.Reveal()
-		if err != nil {
-			return nil, err
-		}
-		obj = t
+	obj, err := st.reveal(obj)
+	if err != nil {
+		return nil, err
 	}
 	if t, ok := value.Text(obj); ok {
 		if len(t) == utf8.RuneCountInString(t) {

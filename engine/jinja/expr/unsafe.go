@@ -8,7 +8,7 @@ import (
 // seen notes that text from outside is being used.
 func (st *State) seen(v Value) Value {
 	switch v.(type) {
-	case value.Unsafe, py.NativeUnsafe:
+	case value.Unsafe, py.NativeUnsafe, *value.Secret:
 		st.Unsafe = true
 	}
 	return v
@@ -27,7 +27,7 @@ func hasUnsafe(v Value, depth int, left *int) bool {
 		return true
 	}
 	switch x := v.(type) {
-	case value.Unsafe, py.NativeUnsafe:
+	case value.Unsafe, py.NativeUnsafe, *value.Secret:
 		return true
 	case *value.Dict:
 		for _, e := range x.All() {

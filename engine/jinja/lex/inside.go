@@ -14,7 +14,13 @@ func (l *lexer) inside(end string, block bool) error {
 	var open []byte
 	for l.pos < len(l.src) {
 		if len(open) == 0 && end != "" {
-			if e := l.tagEnd(l.pos, end, block); e >= 0 {
+			e := -1
+			if end == "\n" {
+				e = l.lineEnd(l.pos)
+			} else {
+				e = l.tagEnd(l.pos, end, block)
+			}
+			if e >= 0 {
 				k := VarEnd
 				if block {
 					k = BlockEnd
@@ -63,6 +69,9 @@ func (l *lexer) inside(end string, block bool) error {
 			l.emit(Token{Kind: Op, Text: op, At: int32(l.pos)})
 			l.pos += len(op)
 		}
+	}
+	if end == "\n" && len(open) == 0 { // the statement of the last line
+		l.emit(Token{Kind: BlockEnd, At: int32(l.pos)})
 	}
 	return nil
 }

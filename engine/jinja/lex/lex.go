@@ -21,6 +21,9 @@ type Config struct {
 	TrimBlocks, LstripBlocks bool
 	KeepTrailingNewline      bool
 	NewlineSequence          string
+	// LineStatement and LineComment are the prefixes of lines that are statements
+	// or end in comments; empty: there are none.
+	LineStatement, LineComment string
 	// RawStrings takes backslashes in the strings of {{ }} literally, as
 	// Ansible does in YAML values.
 	RawStrings bool
@@ -30,6 +33,17 @@ type Config struct {
 func Default() Config {
 	return Config{BlockStart: "{%", BlockEnd: "%}", VarStart: "{{", VarEnd: "}}",
 		CommentStart: "{#", CommentEnd: "#}", TrimBlocks: true, NewlineSequence: "\n"}
+}
+
+// opener is the delimiter that begins a tag of the kind next gives.
+func (c *Config) opener(kind byte) string {
+	switch kind {
+	case 'c':
+		return c.CommentStart
+	case 'b':
+		return c.BlockStart
+	}
+	return c.VarStart
 }
 
 // Error is a lexical or syntax error at a byte offset of the normalised source.
@@ -63,6 +77,7 @@ type lexer struct {
 	toks []Token
 	// lineStart tells whether the last match ended in a newline (lstrip_blocks).
 	lineStart bool
+	lines     lineTags
 }
 
 // pool keeps token slices: a parser needs them for a moment only.
@@ -157,19 +172,19 @@ func (l *lexer) next() (at int, kind byte) {
 func (l *lexer) root() error {
 	at, kind := l.next()
 	start := l.pos
+	if c := l.cfg; c.LineStatement != "" || c.LineComment != "" {
+		if p, body, k := l.nextLine(); p >= 0 && (at < 0 || p < at || p == at && body-p > len(c.opener(kind))) {
+			if !strings.HasPrefix(l.src[p:], c.BlockStart) || l.rawBegin(p+len(c.BlockStart)) < 0 {
+				return l.line(p, body, k)
+			}
+		}
+	}
 	if at < 0 {
 		l.data(l.src[start:], start)
 		l.pos = len(l.src)
 		return nil
 	}
-	open := l.cfg.VarStart
-	switch kind {
-	case 'c':
-		open = l.cfg.CommentStart
-	case 'b':
-		open = l.cfg.BlockStart
-	}
-	p := at + len(open)
+	p := at + len(l.cfg.opener(kind))
 	sign := byte(0)
 	if p < len(l.src) && (l.src[p] == '-' || l.src[p] == '+') {
 		sign = l.src[p]

@@ -155,12 +155,6 @@ func (n *For) loop(o *Out, v expr.Value, depth int64) error {
 			frame.Vals[n.loopSlot] = l
 		}
 		e := items[i]
-		if s, ok := e.(*value.Secret); ok {
-			if e, err = s.Reveal(); err != nil {
-				st.Frame = outer
-				return st.Fail(n.Off, err)
-			}
-		}
 		if name != nil {
 			frame.Vals[name.Slot] = e
 		} else if err := o.assign(n.Target, e, false); err != nil {

@@ -88,6 +88,12 @@ func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
 		return x, nil
 	case *value.Undefined:
 		return false, t.fail(expr.Strict(x), "", pos)
+	case *value.Secret:
+		s, err := x.Reveal()
+		if err != nil {
+			return false, &Error{Pos: pos, Msg: err.Error(), Err: err}
+		}
+		cond = value.Unsafe(s)
 	}
 	s, ok := value.Text(cond)
 	if !ok {

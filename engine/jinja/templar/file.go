@@ -88,8 +88,12 @@ func header(src string, c *lex.Config) (string, bool, error) {
 			c.CommentStart = s
 		case "comment_end_string":
 			c.CommentEnd = s
-		case "line_statement_prefix", "line_comment_prefix", "autoescape", "optimized", "cache_size", "auto_reload":
-			return "", true, fmt.Errorf("the jinja2 override '%s' is not supported", k)
+		case "line_statement_prefix":
+			c.LineStatement = s
+		case "line_comment_prefix":
+			c.LineComment = s
+		case "autoescape", "optimized", "cache_size", "auto_reload":
+			// they change nothing here
 		default:
 			return "", true, fmt.Errorf("unknown jinja2 override '%s'", k)
 		}

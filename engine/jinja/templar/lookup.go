@@ -89,16 +89,14 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 		}
 	}
 	// Terms may be templates themselves, as in lookup('pipe', 'echo {{ x }}').
-	if st, ok := c.Env.(*expr.State); ok {
-		if t, ok := st.Host.(*Templar); ok {
-			terms = append([]value.Value(nil), terms...)
-			for i, a := range terms {
-				v, err := t.Render(a, value.Pos{})
-				if err != nil {
-					return nil, err
-				}
-				terms[i] = v
+	if t, ok := hostOf(c); ok {
+		terms = append([]value.Value(nil), terms...)
+		for i, a := range terms {
+			v, err := t.RenderKeeping(a, value.Pos{})
+			if err != nil {
+				return nil, err
 			}
+			terms[i] = v
 		}
 	}
 	out, err := c.Env.Lookup(name, terms, kw)
@@ -110,6 +108,9 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 		}
 		if onError == "strict" {
 			return nil, err
+		}
+		if t, ok := hostOf(c); ok && onError == "warn" && t.eng.opts.Warn != nil {
+			t.eng.opts.Warn(fmt.Sprintf("An unhandled exception occurred while running the lookup plugin '%s'. Error was a <class 'ansible.errors.AnsibleError'>, original message: %s", name, err))
 		}
 		if wantList {
 			return value.NewList(), nil
@@ -142,6 +143,16 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 		return s, nil
 	}
 	return value.Unsafe(s), nil
+}
+
+// hostOf is the templar a call is made for.
+func hostOf(c *builtin.Call) (*Templar, bool) {
+	st, ok := c.Env.(*expr.State)
+	if !ok {
+		return nil, false
+	}
+	t, ok := st.Host.(*Templar)
+	return t, ok
 }
 
 func deepStrict(v value.Value, depth int) error {

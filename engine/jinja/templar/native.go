@@ -30,9 +30,78 @@ func mark(st *expr.State, v value.Value) value.Value {
 		if n, ok := v.(py.NativeText); ok {
 			return value.Unsafe(n)
 		}
-		return value.MarkUnsafe(v)
+		o, _ := opened(v) // printed or walked before, so it opens
+		return value.MarkUnsafe(o)
 	}
 	return v
+}
+
+// opened replaces the secrets in v by their text, which is not to be rendered.
+func opened(v value.Value) (value.Value, error) {
+	if !secretIn(v, 0) {
+		return v, nil
+	}
+	var err error
+	list := func(in []value.Value) []value.Value {
+		out := make([]value.Value, len(in))
+		for i, e := range in {
+			if err == nil {
+				out[i], err = opened(e)
+			}
+		}
+		return out
+	}
+	switch x := v.(type) {
+	case *value.Secret:
+		s, err := x.Reveal()
+		return value.Unsafe(s), err
+	case *value.List:
+		return &value.List{Items: list(x.Items), Pos: x.Pos}, err
+	case value.Tuple:
+		return value.Tuple(list(x)), err
+	case *value.Dict:
+		d := value.NewDictCap(x.Len())
+		for k, e := range x.All() {
+			if e, err = opened(e); err != nil {
+				return nil, err
+			}
+			if k, err = opened(k); err != nil {
+				return nil, err
+			}
+			d.Set(k, e)
+		}
+		return d, nil
+	}
+	return v, nil
+}
+
+func secretIn(v value.Value, depth int) bool {
+	if depth > maxNesting {
+		return false
+	}
+	switch x := v.(type) {
+	case *value.Secret:
+		return true
+	case *value.List:
+		for _, e := range x.Items {
+			if secretIn(e, depth+1) {
+				return true
+			}
+		}
+	case value.Tuple:
+		for _, e := range x {
+			if secretIn(e, depth+1) {
+				return true
+			}
+		}
+	case *value.Dict:
+		for k, e := range x.All() {
+			if _, ok := k.(*value.Secret); ok || secretIn(e, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Native tells whether jinja2_native is on.
@@ -90,7 +159,7 @@ func literalOnly(v value.Value, depth int) bool {
 		return false
 	}
 	switch x := v.(type) {
-	case nil, bool, int64, string, value.Unsafe:
+	case nil, bool, int64, string, value.Unsafe, *value.Secret:
 		return true
 	case float64:
 		return x-x == 0

@@ -15,6 +15,18 @@ import (
 // {{ x }} keeps x's type. pos is where v was written. Undefined variables are
 // an *Error whose IsUndefined is true.
 func (t *Templar) Render(v value.Value, pos value.Pos) (value.Value, error) {
+	out, err := t.RenderKeeping(v, pos)
+	if err == nil {
+		if out, err = opened(out); err != nil {
+			err = &Error{Pos: pos, Msg: err.Error(), Err: err}
+		}
+	}
+	return out, err
+}
+
+// RenderKeeping is Render that leaves secrets closed where v has them as
+// written: for values that are passed on as variables.
+func (t *Templar) RenderKeeping(v value.Value, pos value.Pos) (value.Value, error) {
 	out, err := t.render(v, pos, 0)
 	if n, ok := out.(py.NativeText); ok && !t.eng.opts.Native {
 		out = string(n)
@@ -22,7 +34,7 @@ func (t *Templar) Render(v value.Value, pos value.Pos) (value.Value, error) {
 	return out, err
 }
 
-// RenderLenient is Render that leaves text as it is where a variable in it is
+// RenderLenient is RenderKeeping that leaves text as it is where a variable in it is
 // undefined (task names).
 func (t *Templar) RenderLenient(v value.Value, pos value.Pos) (value.Value, error) {
 	switch x := v.(type) {
@@ -47,7 +59,7 @@ func (t *Templar) RenderLenient(v value.Value, pos value.Pos) (value.Value, erro
 		}
 		return l, nil
 	}
-	out, err := t.Render(v, pos)
+	out, err := t.RenderKeeping(v, pos)
 	var e *Error
 	if errors.As(err, &e) && e.IsUndefined {
 		return v, nil
@@ -64,12 +76,6 @@ func (t *Templar) render(v value.Value, pos value.Pos, depth int) (value.Value, 
 			return x, nil
 		}
 		return t.renderText(x, pos)
-	case *value.Secret:
-		s, err := x.Reveal()
-		if err != nil {
-			return nil, &Error{Pos: pos, Msg: err.Error(), Err: err}
-		}
-		return s, nil
 	case *value.Dict:
 		if static(x, 0) {
 			return x, nil
@@ -168,8 +174,6 @@ func static(v value.Value, depth int) bool {
 				return false
 			}
 		}
-	case *value.Secret:
-		return false
 	}
 	return true
 }

@@ -70,6 +70,9 @@ func (t *Templar) Var(name string) (v value.Value, ok bool, err error) {
 	if n, native := v.(py.NativeText); native {
 		v = string(n)
 	}
+	if err == nil {
+		v, err = opened(v)
+	}
 	return v, ok, err
 }
 

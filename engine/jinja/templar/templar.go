@@ -28,6 +28,7 @@ type Options struct {
 	Extensions   []string              // jinja2_extensions: jinja2.ext.do, jinja2.ext.loopcontrols
 	Native       bool                  // jinja2_native
 	AllowUnsafe  bool                  // allow_unsafe_lookups: lookups return text that may be rendered again
+	Warn         func(msg string)      // shows a warning; nil: nowhere
 	ErrorOnUndef bool                  // DEFAULT_UNDEFINED_VAR_BEHAVIOR, normally true
 }
 

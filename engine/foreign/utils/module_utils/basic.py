@@ -146,7 +146,11 @@ def _convert(kind, v, m=None):
     if kind == 'path':
         return os.path.expandvars(os.path.expanduser(_convert('str', v)))
     if kind in ('json', 'jsonarg'):
-        return v.strip() if isinstance(v, str) else json.dumps(v)
+        if isinstance(v, (str, bytes)):
+            return v.strip()
+        if isinstance(v, (list, tuple, dict)):
+            return json.dumps(v)
+        raise TypeError('%s cannot be converted to a json string' % _class(v))
     if kind in ('bytes', 'bits'):
         mul = dict(b=1, k=1 << 10, m=1 << 20, g=1 << 30, t=1 << 40)
         g = re.match(r'\s*([\d.]+)\s*([bkmgt]?)', str(v).lower())
