@@ -91,13 +91,29 @@ func (f File) locked(ctx context.Context, work func(path string, d *Data, info o
 	return work(path, d, info)
 }
 
-// load reads a file; info is nil where there is none.
-func load(path string) (*Data, os.FileInfo, error) {
+// Open opens the file for reading. It stays as it is while it is read, since writers replace it.
+func (f File) Open() (*os.File, os.FileInfo, error) { return open(f.Path) }
+
+func open(path string) (*os.File, os.FileInfo, error) {
 	// before opening: opening a pipe would wait for somebody to write to it
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file, but " + kind(info.Mode()))}
 	}
 	in, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := in.Stat()
+	if err != nil {
+		_ = in.Close()
+		return nil, nil, err
+	}
+	return in, info, nil
+}
+
+// load reads a file; info is nil where there is none.
+func load(path string) (*Data, os.FileInfo, error) {
+	in, info, err := open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return New(), nil, nil
 	}
@@ -105,10 +121,6 @@ func load(path string) (*Data, os.FileInfo, error) {
 		return nil, nil, err
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil {
-		return nil, nil, err
-	}
 	src := make([]byte, 0, info.Size()+1)
 	for {
 		n, err := in.Read(src[len(src):cap(src)])

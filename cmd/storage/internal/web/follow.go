@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"time"
 
@@ -118,17 +117,12 @@ func (f *follower) once(ctx context.Context) error {
 // readFile answers GET /storage.data: the file as it is on the disk. A writer replaces the file as a whole, so a
 // slow client gets one state of it.
 func (s *Server) readFile(w http.ResponseWriter, r *http.Request) {
-	in, err := os.Open(s.opts.File.Path)
+	in, info, err := s.opts.File.Open()
 	if err != nil {
 		s.failed(w, r, err)
 		return
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil {
-		s.failed(w, r, err)
-		return
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
 	http.ServeContent(w, r, "", time.Time{}, in)
