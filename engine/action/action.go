@@ -9,6 +9,7 @@ package action
 
 import (
 	"context"
+	"time"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/remote"
@@ -88,6 +89,8 @@ type Context struct {
 	AsyncDir string
 	// Warn shows a warning.
 	Warn func(msg string)
+	// Defaults gives the module_defaults of other modules than the task's own.
+	Defaults Defaults
 	// Input asks the person at the terminal (pause); see run.
 	Input Input
 }
@@ -109,6 +112,9 @@ type Task struct {
 	RemoteTmp    string
 	Delegate     string // name of the host delegated to, "" none
 	Attempt      int
+	// Syslog is the facility under which targets log module calls, "" not at all;
+	// LogInfo is put before each such line.
+	Syslog, LogInfo string
 }
 
 // Host is what actions know of the host the task acts on.
@@ -140,11 +146,29 @@ type Run interface {
 	HostVar(host, name string) (value.Value, bool)
 }
 
+// Defaults are the module_defaults that reach a task.
+type Defaults interface {
+	// Any tells whether there are some, for whatever module.
+	Any() bool
+	// For returns those of the modules named, rendered, later names first.
+	For(modules ...string) (*value.Dict, error)
+}
+
 // Input reads from the person running goplay.
 type Input interface {
 	// Prompt writes the text and reads a line; hidden does not echo. ok is
 	// false when there is no terminal.
 	Prompt(ctx context.Context, text string, hidden bool) (line string, ok bool, err error)
+	// Pause writes the text and waits for Enter, or for the time when limit is
+	// not 0. Ctrl-C asks whether to go on or to abort.
+	Pause(ctx context.Context, text string, hidden bool, limit time.Duration) (Pause, error)
+}
+
+// Pause is how a pause ended.
+type Pause struct {
+	Line  string // what was typed before Enter
+	NoTTY bool   // there is nobody to ask; only a limit was waited for
+	Abort bool   // the person wants the play to end
 }
 
 // Fail returns a failed result with a message.

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -55,25 +56,17 @@ func pause(c *Context) (*value.Dict, error) {
 		prompt = value.Str(v)
 	}
 	d := value.DictOf("changed", false, "rc", int64(0), "stderr", "", "stdout", "", "start", stamp(start), "stop", nil, "delta", nil, "echo", echo, "user_input", "")
+	ask := ""
+	limit := time.Duration(seconds) * time.Second
 	title := "[" + c.TaskName + "]\n"
 	switch {
-	case timed:
-		if c.Say != nil {
-			c.Say(fmt.Sprintf("Pausing for %d seconds", int(seconds)))
-			text := "(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r"
-			if prompt != "" {
-				text = title + prompt + ":\r"
-			}
-			c.Say(text)
+	case timed && c.Say != nil:
+		c.Say(fmt.Sprintf("Pausing for %d seconds", int(seconds)))
+		c.Say("(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r")
+		if prompt != "" {
+			ask = title + prompt + ":\n"
 		}
-		t := time.NewTimer(time.Duration(seconds * float64(time.Second)))
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-c.Done():
-			return nil, c.Err()
-		}
-	default:
+	case !timed:
 		text := "Press enter to continue, Ctrl+C to interrupt"
 		if prompt != "" {
 			text = prompt
@@ -81,25 +74,30 @@ func pause(c *Context) (*value.Dict, error) {
 		if !echo {
 			text += " (output is hidden)"
 		}
-		if c.Input == nil {
-			c.Warn("Not waiting for response to prompt as stdin is not interactive")
-			break
-		}
-		line, ok, err := c.Input.Prompt(c, title+text+":\r\n", !echo)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			c.Warn("Not waiting for response to prompt as stdin is not interactive")
-		}
-		d.Set("user_input", value.Unsafe(line))
+		ask = title + text + ":\n"
 	}
+	end := Pause{NoTTY: true}
+	var err error
+	if c.Input != nil {
+		end, err = c.Input.Pause(c, ask, !echo, limit)
+	} else if timed {
+		err = rest(c, limit)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case end.Abort:
+		return nil, errors.New("user requested abort!")
+	case end.NoTTY && !timed:
+		c.Warn("Not waiting for response to prompt as stdin is not interactive")
+	}
+	d.Set("user_input", value.Unsafe(end.Line))
 	took := time.Since(start)
 	d.Set("stop", stamp(time.Now()))
 	d.Set("delta", int64(took.Seconds()))
-	unit, n := "seconds", round2(took.Seconds())
-	if c.Args.Has("minutes") {
-		unit, n = "minutes", round2(took.Minutes())
+	unit, n := "minutes", round2(took.Minutes())
+	if c.Args.Has("seconds") {
+		unit, n = "seconds", round2(took.Seconds())
 	}
 	d.Set("stdout", fmt.Sprintf("Paused for %s %s", value.FormatFloat(n), unit))
 	return d, nil

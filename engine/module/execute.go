@@ -76,6 +76,9 @@ func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, 
 		r = Fail("%s", v.err)
 	} else {
 		c.params, c.secrets = v.params, v.secrets
+		if def.Name != PutModule { // it logs as copy
+			c.logInvocation(shown, spec, v.params, v.secrets)
+		}
 		r = runGuarded(c, def, spec, v.params)
 	}
 	if r.Fields == nil {

@@ -246,7 +246,13 @@ func (c *Context) httpClient(r *httpRequest, u *url.URL) (*http.Client, error) {
 		switch strings.ToLower(r.FollowRedirects) {
 		case "none", "no", "false":
 			return http.ErrUseLastResponse
-		case "all", "yes", "true", "urllib2":
+		case "all", "yes", "true":
+		case "urllib2": // Python's own habit: whatever is followed becomes a GET
+			m, code := via[len(via)-1].Method, next.Response.StatusCode
+			if m != "GET" && m != "HEAD" && (m != "POST" || code == http.StatusTemporaryRedirect || code == http.StatusPermanentRedirect) {
+				return http.ErrUseLastResponse
+			}
+			next.Method = "GET"
 		default: // safe
 			if m := via[0].Method; m != "GET" && m != "HEAD" {
 				return http.ErrUseLastResponse

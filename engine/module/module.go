@@ -86,7 +86,8 @@ type Context struct {
 	RemoteUser string
 	// Settings from the controller that a few modules need, all optional.
 	SELinuxSpecialFS []string
-	TargetLogInfo    string
+	TargetLogInfo    string // text before each line in the system log
+	Syslog           string // facility (LOG_USER) under which calls are logged; "": they are not
 	// Name is the module as the caller named it, set by Execute.
 	Name     string
 	params   *value.Dict // validated, as the invocation shows them

@@ -68,6 +68,7 @@ var putDef = &Def{
 			return Fail("%s", err)
 		}
 		c.params = v.params
+		c.logInvocation(copyDef.ShownAs, spec, v.params, v.secrets)
 		put := &putRun{Context: c, putArgs: p, copyArgs: u}
 		run := put.tree
 		if p.Single {

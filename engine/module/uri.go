@@ -82,7 +82,7 @@ func uri(c *Context, p *uriArgs) (*Result, error) {
 		req.UnixSocket = string(*p.UnixSocket)
 	}
 	if p.Dest != nil && !p.urlArgs.Force {
-		if fi, err := os.Stat(string(*p.Dest)); err == nil && !fi.IsDir() {
+		if fi, err := os.Stat(string(*p.Dest)); err == nil && fi.Mode().IsRegular() {
 			t := fi.ModTime()
 			req.LastModified = &t
 		}
@@ -191,7 +191,7 @@ func (p *uriArgs) store(c *Context, r *Result, resp *httpResponse, content []byt
 		return Errorf(fmt.Sprintf("Destination %s is not a file", dest))
 	}
 	if _, err := os.Stat(filepath.Dir(dest)); err != nil {
-		return Errorf(fmt.Sprintf("Destination directory %s does not exist", filepath.Dir(dest)))
+		return Errorf(fmt.Sprintf("Could not replace file: %s: Destination directory %s does not exist", dest, filepath.Dir(dest)))
 	}
 	r.Set("path", dest)
 	r.Changed = true

@@ -102,7 +102,8 @@ func runModule(ctx context.Context, run Runner, req *Request) (resp *Response) {
 		tmp = os.TempDir()
 	}
 	mc := &module.Context{Context: ctx, Check: req.Check, Diff: req.Diff, NoLog: req.NoLog,
-		Verbosity: req.Verbosity, Env: req.Env, Tmpdir: tmp, Blob: req.Blob, RemoteUser: req.RemoteUser}
+		Verbosity: req.Verbosity, Env: req.Env, Tmpdir: tmp, Blob: req.Blob, RemoteUser: req.RemoteUser,
+		Syslog: req.Syslog, TargetLogInfo: req.LogInfo}
 	args := req.Args
 	if args == nil {
 		args = value.NewDict()

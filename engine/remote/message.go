@@ -14,7 +14,7 @@ const Magic = "\x01goplay-remote/1\x02\n"
 
 // protocolVersion changes whenever frames or messages do. The helper is
 // content-addressed, so both ends normally agree; this guards the rest.
-const protocolVersion = 1
+const protocolVersion = 2
 
 // Hello is what the helper says of itself when it starts.
 type Hello struct {
@@ -76,6 +76,8 @@ func (r *Request) encode() ([]byte, error) {
 	e.texts(r.Env)
 	e.text(r.Tmpdir)
 	e.text(r.RemoteUser)
+	e.text(r.Syslog)
+	e.text(r.LogInfo)
 	if a := r.Async; a != nil {
 		e.text(a.JobID)
 		e.text(a.Dir)
@@ -99,6 +101,8 @@ func decodeRequest(p []byte) (*Request, error) {
 	r.Env = d.texts()
 	r.Tmpdir = d.text()
 	r.RemoteUser = d.text()
+	r.Syslog = d.text()
+	r.LogInfo = d.text()
 	if f&flagAsync != 0 {
 		r.Async = &Async{JobID: d.text(), Dir: d.text(), Limit: int(d.int())}
 	}

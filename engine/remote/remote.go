@@ -28,6 +28,8 @@ type Request struct {
 	Env        []string // NAME=value
 	Tmpdir     string   // remote_tmp, may hold ~
 	RemoteUser string
+	Syslog     string // facility of the target's system log; "" logs nothing
+	LogInfo    string // text before each line in the system log
 	Blob       []byte // file content, up to BlobMax
 	Async      *Async // run detached, answer at once
 }

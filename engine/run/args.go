@@ -27,7 +27,7 @@ func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) 
 		merged.Update(args)
 		args = merged
 	}
-	defaults, err := tr.moduleDefaults(t)
+	defaults, err := tr.moduleDefaults(t, task.Action, task.Resolved)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func holdsOmit(v value.Value) bool {
 
 // moduleDefaults collects module_defaults for this module, groups first, outer
 // levels first. The values are as written.
-func (tr *taskRun) moduleDefaults(t *templar.Templar) (*value.Dict, error) {
+func (tr *taskRun) moduleDefaults(t *templar.Templar, action, resolved string) (*value.Dict, error) {
 	out := value.NewDict()
 	levels := playbook.All(tr.task, playbook.KeyModuleDefaults)
 	if len(levels) == 0 {
@@ -147,7 +147,7 @@ func (tr *taskRun) moduleDefaults(t *templar.Templar) (*value.Dict, error) {
 			}
 		}
 	}
-	for _, group := range groupsOf(tr.task.Resolved) {
+	for _, group := range groupsOf(resolved) {
 		for k, v := range merged.All() {
 			name, _ := value.Text(k)
 			g, ok := strings.CutPrefix(name, "group/")
@@ -161,7 +161,7 @@ func (tr *taskRun) moduleDefaults(t *templar.Templar) (*value.Dict, error) {
 	}
 	for k, v := range merged.All() {
 		name, _ := value.Text(k)
-		if !sameModule(name, tr.task) {
+		if !sameModule(name, action, resolved) {
 			continue
 		}
 		if err := mergeDefaults(t, out, v); err != nil {
@@ -185,17 +185,50 @@ func mergeDefaults(t *templar.Templar, out *value.Dict, v value.Value) error {
 	return nil
 }
 
-// sameModule tells whether a key of module_defaults names the task's module.
-func sameModule(name string, task *playbook.Task) bool {
-	if name == task.Resolved || name == task.Action {
+// sameModule tells whether a key of module_defaults names the module.
+func sameModule(name, action, resolved string) bool {
+	if name == resolved || name == action {
 		return true
 	}
+	builtin := func(n string) string { return strings.Replace(n, "ansible.legacy.", "ansible.builtin.", 1) }
 	if !strings.Contains(name, ".") {
-		return "ansible.builtin."+name == task.Resolved || "ansible.legacy."+name == task.Resolved ||
-			"ansible.builtin."+name == strings.Replace(task.Resolved, "ansible.legacy.", "ansible.builtin.", 1)
+		name = "ansible.builtin." + name
 	}
-	n := strings.Replace(name, "ansible.legacy.", "ansible.builtin.", 1)
-	return n == strings.Replace(task.Resolved, "ansible.legacy.", "ansible.builtin.", 1)
+	return builtin(name) == builtin(resolved)
+}
+
+// otherDefaults are the module_defaults that an action may ask for.
+type otherDefaults struct {
+	tr *taskRun
+	t  *templar.Templar
+}
+
+func (o otherDefaults) Any() bool {
+	return len(playbook.All(o.tr.task, playbook.KeyModuleDefaults)) > 0
+}
+
+func (o otherDefaults) For(modules ...string) (*value.Dict, error) {
+	out := value.NewDict()
+	for _, name := range modules {
+		full := name
+		if !strings.Contains(name, ".") {
+			full = "ansible.builtin." + name
+		}
+		d, err := o.tr.moduleDefaults(o.t, name, full)
+		if err != nil {
+			return nil, err
+		}
+		for k, v := range d.All() {
+			r, err := o.t.Render(v, o.tr.task.ArgsPos)
+			if err != nil {
+				return nil, err
+			}
+			if r, ok := dropOmitted(o.t, r); ok {
+				out.Set(k, r)
+			}
+		}
+	}
+	return out, nil
 }
 
 // groupsOf returns the action groups a module is in.

@@ -268,6 +268,7 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 		Env: s.env, Delegate: s.delegate, Attempt: n}
 	c.Warn = func(msg string) { tr.emit(event.Warning{Msg: msg}) }
 	c.Run = &runView{tr: tr}
+	c.Defaults = otherDefaults{tr: tr, t: t}
 	wire := &wiring{tr: tr, view: view, t: t, s: s, c: c, x: x}
 	c.Host = action.Host{Name: tr.h.name}
 	if !native || !def.NoHost {

@@ -94,6 +94,9 @@ type Options struct {
 	NoLog                 bool
 	PollInterval          int
 	AsyncDir              string
+	Facility              string // of the targets' system logs, which note module calls
+	NoTargetSyslog        bool   // they do not
+	LogInfo               string // text before each such line
 	Environment           []string
 	DefaultModuleArgs     map[string]string
 	FactsModules          []string // modules that gather facts; nil: setup alone

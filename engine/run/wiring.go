@@ -167,6 +167,13 @@ func (w *wiring) target(ctx context.Context) error {
 		}
 	}
 	w.c.AsyncDir = w.asyncDir
+	silent := tr.r.o.NoTargetSyslog
+	cv.boolean(&silent, "ansible_no_target_syslog")
+	w.c.Task.Syslog, w.c.Task.LogInfo = "", tr.r.o.LogInfo
+	if !silent {
+		w.c.Task.Syslog = tr.r.o.Facility
+	}
+	cv.set(&w.c.Task.LogInfo, "ansible_target_log_info")
 	if cv.err != nil {
 		return cv.err
 	}
@@ -278,7 +285,7 @@ func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict
 			d, err := tr.r.o.Foreign.Run(w.c, w.c, name, args)
 			return d, nil, err
 		}
-		return nil, nil, fmt.Errorf("couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", w.c.Action)
+		return nil, nil, &action.UnknownModule{Action: w.c.Action}
 	}
 	if w.s.check && def.Check == module.CheckNone {
 		return skippedInCheck(def.Name), nil, nil
@@ -292,7 +299,8 @@ func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict
 		shown = w.c.Action // error texts name the module as the task does
 	}
 	req := &remote.Request{Module: shown, Args: args, Check: w.s.check, Diff: w.s.diff, NoLog: w.x.noLog,
-		Verbosity: tr.r.o.Verbosity, Env: w.s.env, Tmpdir: w.goal.RemoteTmp, RemoteUser: w.goal.User, Blob: blob}
+		Verbosity: tr.r.o.Verbosity, Env: w.s.env, Tmpdir: w.goal.RemoteTmp, RemoteUser: w.goal.User, Blob: blob,
+		Syslog: w.c.Task.Syslog, LogInfo: w.c.Task.LogInfo}
 	if w.s.async > 0 && !w.s.check && (name == w.c.Name || name == module.ForeignName) {
 		d, err := w.async(s, req)
 		return d, nil, err

@@ -19,6 +19,11 @@ import tempfile
 import time
 import traceback
 
+try:
+    import syslog
+except ImportError:
+    syslog = None
+
 from ansible.module_utils.common.text.converters import jsonify, to_bytes, to_native, to_text
 from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean  # noqa: F401
 
@@ -177,6 +182,7 @@ class AnsibleModule(object):
         self.cleanup_files = []
         self.run_command_environ_update = {}
         self._tmpdir = None
+        self._syslog_facility = 'LOG_USER'
         self.ansible_version = None
         params = json.loads(to_text(_ANSIBLE_ARGS))['ANSIBLE_MODULE_ARGS']
         self._internals(params)
@@ -188,6 +194,7 @@ class AnsibleModule(object):
             self._check(self.argument_spec, params, [], mutually_exclusive, required_together, required_one_of, required_if, required_by)
         except _Invalid as e:
             self.fail_json(msg=str(e))
+        self._log_invocation()
 
     def _internals(self, params):
         for k in [k for k in params if k.startswith('_ansible_')]:
@@ -201,6 +208,8 @@ class AnsibleModule(object):
                 self._diff = v
             elif name == 'verbosity':
                 self._verbosity = v
+            elif name == 'syslog_facility':
+                self._syslog_facility = v
             elif name == 'no_log':
                 self.no_log = self.no_log or v
             elif name == 'version':
@@ -373,9 +382,18 @@ class AnsibleModule(object):
         self._deprecations.append(d)
 
     def log(self, msg, log_args=None):
+        if self.no_log or syslog is None:
+            return
+        syslog.openlog('ansible-%s' % self._name, 0, getattr(syslog, self._syslog_facility, syslog.LOG_USER))
+        syslog.syslog(syslog.LOG_INFO, _censor(to_text(msg), self.no_log_values).replace('\0', ''))
+
+    def debug(self, msg):
         pass
 
-    debug = log
+    def _log_invocation(self):
+        shown = ('%s=%s' % (k, 'NOT_LOGGING_PARAMETER' if self.argument_spec.get(k, {}).get('no_log') else _censor(str(v), self.no_log_values))
+                 for k, v in self.params.items())
+        self.log(' '.join(['Invoked with'] + list(shown)))
 
     def boolean(self, arg):
         return None if arg is None else boolean(arg)
