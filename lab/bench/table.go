@@ -12,6 +12,7 @@ type measurement struct {
 var measurements = []measurement{
 	{"helper", "the remote helper, compressed", helperSizes},
 	{"fleet", "one play of `debug`, no connections", fleet},
+	{"storage", "the storage over HTTP, 64 connections", storage},
 	{"listing", "10,000 hosts in 1,000 groups", listing},
 	{"stand", "nginx, haproxy and keepalived on 4 hosts", stand},
 }
