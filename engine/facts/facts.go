@@ -100,9 +100,11 @@ func Gather(ctx context.Context, opt Options) (facts *value.Dict, warnings []str
 			}
 		}
 	}
-	// These two are never filtered out.
-	out.Set("gather_subset", value.From(opt.Subset))
-	out.Set("module_setup", true)
+	for name, v := range map[string]value.Value{"gather_subset": value.From(opt.Subset), "module_setup": true} {
+		if matchesFilter(name, opt.Filter) {
+			out.Set(name, v)
+		}
+	}
 	return out, h.warnings, ctx.Err()
 }
 

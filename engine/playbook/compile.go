@@ -68,7 +68,7 @@ func MergeHandlers(list, more []*Task) (merged []*Task, replaced map[*Task]*Task
 	merged, replaced = make([]*Task, 0, len(list)+len(more)), map[*Task]*Task{}
 	add := func(t *Task) {
 		if t.Role != nil {
-			k := origin{t.Role.Hash, t.Pos}
+			k := origin{t.Role.handlersHash(), t.Pos}
 			for _, i := range at[k] {
 				if merged[i] != t {
 					replaced[merged[i]] = t

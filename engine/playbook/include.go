@@ -210,7 +210,10 @@ func (l *Loader) tasksFile(path string, parent Node, sc scope) ([]Entry, error) 
 		return nil, nil
 	}
 	if n.Kind != yaml.Sequence {
-		return nil, parseError(n.Pos, "included task files must contain a list of tasks")
+		if t, ok := parent.(*Task); ok && t.Static {
+			return nil, parseError(n.Pos, "included task files must contain a list of tasks")
+		}
+		return nil, plainError(value.Pos{}, "included task files must contain a list of tasks")
 	}
 	sc.parent = parent
 	return l.readEntries(n, sc)

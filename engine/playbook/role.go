@@ -381,19 +381,27 @@ func (l *Loader) includeRole(use RoleUse, at *Task) (*Included, error) {
 // roleHash folds what makes two uses of a role the same. import_role and
 // include_role are never the same use as a listed role, and their vars count.
 func roleHash(r *Role, f From) string {
+	return fmt.Sprintf("%v\x00%s", f, useHash(r))
+}
+
+// handlersHash is equal for two uses whose handlers are the same: another file of
+// tasks makes no difference to them.
+func (r *Role) handlersHash() string { return r.From.Handlers + "\x00" + useHash(r) }
+
+func useHash(r *Role) string {
 	d := value.NewDict()
 	d.Set("params", r.Params)
 	d.Set("vars", r.Vars)
 	if t, ok := r.Parent.(*Task); ok { // what apply sets is no part of it
 		d.Set("included", t.Vars)
-		return fmt.Sprintf("%s\x00%v\x00%s", r.Path, f, value.Repr(d))
+		return r.Path + "\x00" + value.Repr(d)
 	}
 	for _, k := range []Key{KeyTags, KeyWhen} {
 		if v := r.Own(k); v.Set {
 			d.Set(k.String(), v.Val)
 		}
 	}
-	return fmt.Sprintf("%s\x00%v\x00%s", r.Path, f, value.Repr(d))
+	return r.Path + "\x00" + value.Repr(d)
 }
 
 // depError names the chain of a dependency that leads back to itself.

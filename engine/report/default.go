@@ -215,16 +215,18 @@ func (d *Default) result(x *event.Result) {
 		d.s.Print(msg, "skip")
 	case event.Failed:
 		d.ensureBanner(x.Task)
-		if x.Loop { // each item has been shown
-			x.Dict = x.Dict.Clone()
-			x.Dict.Delete("results")
-			if !value.Truth(x.Dict.At("changed")) || x.Task.Resolved == "ansible.builtin.debug" {
-				x.Dict.Delete("changed")
-			}
-		}
 		d.exception(x)
 		d.diff(x)
-		d.failed(fmt.Sprintf("fatal: [%s]: FAILED! => %s", host, d.dump(x.Dict, x.NoLog, x.Verbose, 0)), x)
+		// Each item of a loop has been shown; of debug's the sum is shown as well.
+		debug := x.Task.Resolved == "ansible.builtin.debug"
+		if x.Loop && debug {
+			x.Dict = x.Dict.Clone()
+			x.Dict.Delete("results")
+			x.Dict.Delete("changed")
+		}
+		if !x.Loop || debug {
+			d.failed(fmt.Sprintf("fatal: [%s]: FAILED! => %s", host, d.dump(x.Dict, x.NoLog, x.Verbose, 0)), x)
+		}
 		if x.Ignored {
 			d.s.Print("...ignoring", "skip")
 		}

@@ -43,6 +43,11 @@ func (w *wiring) async(s remote.Session, req *remote.Request) (*value.Dict, erro
 	if !value.Truth(d.At("finished")) {
 		msg := fmt.Sprintf("async task did not complete within the requested time - %ds", w.s.async)
 		tr.emit(event.AsyncPoll{Task: tr.ev, Host: tr.h.name, JobID: jid, Done: true, Failed: true, NoLog: w.x.noLog})
+		d.Delete("changed")
+		for _, k := range []string{"stderr", "stdout"} {
+			d.Set(k, "")
+			d.Set(k+"_lines", value.NewList())
+		}
 		return value.DictOf("failed", true, "msg", msg, "async_result", d), nil
 	}
 	failed := value.Truth(d.At("failed"))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -199,14 +200,14 @@ func (v *runView) HostVar(host, name string) (value.Value, bool) {
 }
 
 // notifyNames renders the names a task notifies.
-func (tr *taskRun) notifyNames() ([]string, error) {
+func (tr *taskRun) notifyNames(t *templar.Templar) ([]string, error) {
 	var out []string
 	for _, f := range tr.task.NotifyNames() {
-		v, err := tr.t.Render(f.Val, f.Pos)
+		v, err := t.Render(f.Val, f.Pos)
 		if err != nil {
 			return nil, err
 		}
-		if isOmit(tr.t, v) {
+		if isOmit(t, v) {
 			continue
 		}
 		out = append(out, texts(v)...)
@@ -262,8 +263,8 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 				}
 			}
 		})
-		if value.Truth(o.dict.At("changed")) {
-			return ps.notify(o, hosts)
+		if o.changed() {
+			ps.notify(o, hosts)
 		}
 	case event.Failed:
 		if o.ignored {
@@ -274,8 +275,8 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 					c.Changed++
 				}
 			})
-			if value.Truth(o.dict.At("changed")) && !value.Truth(o.dict.At("failed")) {
-				return ps.notify(o, hosts)
+			if o.changed() {
+				ps.notify(o, hosts)
 			}
 			return nil
 		}
@@ -284,7 +285,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 		}
 	case event.Unreachable:
 		if o.ignoredUnreachable {
-			r.count(name, func(c *event.Counts) { c.Ignored++; c.Skipped++ })
+			r.count(name, func(c *event.Counts) { c.OK++; c.Ignored++ })
 			return nil
 		}
 		r.count(name, func(c *event.Counts) { c.Unreachable++ })
@@ -301,17 +302,22 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 func (ps *playState) failHost(h *hostRun, o *outcome) {
 	r := ps.r
 	rescued := h.cur.fail()
-	if rescued {
-		r.count(h.name, func(c *event.Counts) { c.Rescued++ })
-		h.failedResult = cleaned(o.dict)
-		h.failedTask = taskDict(o)
-		return
-	}
-	r.count(h.name, func(c *event.Counts) { c.Failed++ })
-	h.failed = true
 	h.failedResult = cleaned(o.dict)
 	h.failedTask = taskDict(o)
-	r.failed.add(h.name)
+	if !rescued {
+		h.failed = true
+		r.failed.add(h.name)
+	}
+	if h != o.host { // fails with the host that ran for all
+		return
+	}
+	r.count(h.name, func(c *event.Counts) {
+		if rescued {
+			c.Rescued++
+		} else {
+			c.Failed++
+		}
+	})
 }
 
 // registered is the value of `register`: text from outside, except where the

@@ -10,23 +10,11 @@ import (
 )
 
 // notify marks the handlers that a changed task names.
-func (ps *playState) notify(o *outcome, hosts []*hostRun) error {
-	if len(o.task.NotifyNames()) == 0 {
-		return nil
-	}
-	tr := ps.newTaskRun(o.host, o.task, o.ev, ps.r.o.Sink.Event)
-	names, err := tr.notifyNames()
-	if err != nil {
-		return &FatalError{Msg: err.Error(), Exit: ExitError}
-	}
-	for _, name := range names {
+func (ps *playState) notify(o *outcome, hosts []*hostRun) {
+	for _, name := range o.notify {
 		found := ps.find(name, o.host)
 		if len(found) == 0 {
-			if ps.r.o.ErrorOnMissingHandler {
-				return &FatalError{Msg: fmt.Sprintf("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", name), Exit: ExitError}
-			}
-			ps.r.warn("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", name)
-			continue
+			ps.r.warn("%s", missingHandler(name))
 		}
 		for _, t := range found {
 			for _, h := range hosts {
@@ -37,21 +25,40 @@ func (ps *playState) notify(o *outcome, hosts []*hostRun) error {
 			}
 		}
 	}
-	return nil
+}
+
+func missingHandler(name string) string {
+	return fmt.Sprintf("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", name)
+}
+
+// checkNotify makes the outcome of a task that changed and names a handler which
+// is not there fatal; nothing of it is shown.
+func (tr *taskRun) checkNotify() {
+	o := tr.out
+	if len(o.notify) == 0 || !o.changed() || !tr.r.o.ErrorOnMissingHandler || o.fatal != nil {
+		return
+	}
+	for _, name := range o.notify {
+		if len(tr.ps.find(name, tr.h)) == 0 {
+			o.fatal = &FatalError{Msg: missingHandler(name), Exit: ExitError}
+			return
+		}
+	}
 }
 
 // find returns the handlers a name reaches: one of that name, and all that
 // listen to it.
 func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
 	var out []*playbook.Task
+	handlers := *ps.handlers.Load()
 	// Later lists of handlers outrank earlier ones; within a list the first of a
 	// name counts.
-	for end := len(ps.handlers); end > 0 && len(out) == 0; {
+	for end := len(handlers); end > 0 && len(out) == 0; {
 		start := end - 1
-		for start > 0 && ps.handlers[start-1].Parent == ps.handlers[start].Parent {
+		for start > 0 && handlers[start-1].Parent == handlers[start].Parent {
 			start--
 		}
-		for _, t := range ps.handlers[start:end] {
+		for _, t := range handlers[start:end] {
 			if ps.named(t, name, h) {
 				out = append(out, t)
 				break
@@ -59,7 +66,7 @@ func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
 		}
 		end = start
 	}
-	for _, t := range ps.handlers {
+	for _, t := range handlers {
 		if len(out) > 0 && out[0] == t {
 			continue
 		}
@@ -99,8 +106,8 @@ func (ps *playState) handlerName(t *playbook.Task, h *hostRun) string {
 	if !strings.Contains(t.Name, "{{") {
 		return t.Name
 	}
-	if n, ok := ps.ownHandlers[t]; ok {
-		return n
+	if n, ok := ps.ownHandlers.Load(t); ok {
+		return n.(string)
 	}
 	// Names hold for all hosts: no host's variables are in sight.
 	view := ps.r.o.Store.TaskView("", ps.vars, t, ps.magic(t, nil))
@@ -109,11 +116,11 @@ func (ps *playState) handlerName(t *playbook.Task, h *hostRun) string {
 		if len(t.Listen) == 0 {
 			ps.r.warn("Handler '%s' is unusable because it has no listen topics and the name could not be templated (host-specific variables are not supported in handler names). The error: %s", t.Name, twice(err.Error()))
 		}
-		ps.ownHandlers[t] = ""
+		ps.ownHandlers.Store(t, "")
 		return ""
 	}
 	n := value.Str(v)
-	ps.ownHandlers[t] = n
+	ps.ownHandlers.Store(t, n)
 	return n
 }
 
@@ -123,8 +130,9 @@ func (ps *playState) flush(h *hostRun) {
 }
 
 func (ps *playState) handlerEntries() []playbook.Entry {
-	out := make([]playbook.Entry, len(ps.handlers))
-	for i, t := range ps.handlers {
+	handlers := *ps.handlers.Load()
+	out := make([]playbook.Entry, len(handlers))
+	for i, t := range handlers {
 		out[i] = t
 	}
 	return out

@@ -229,8 +229,9 @@ func (ps *playState) loadInclude(task *playbook.Task, req *includeRequest) ([]pl
 		use.Vars = req.vars
 		if inc, err = ps.r.o.Loader.LoadRole(use, task); err == nil {
 			shown = use.Name
+			ps.take(inc.Role)
 			if inc.Role.Public {
-				ps.exported = append([]*playbook.Role{inc.Role}, ps.exported...)
+				ps.export(inc.Role)
 			}
 		}
 	} else if inc, err = ps.r.o.Loader.LoadTasks(playbook.TasksUse{Name: req.file, Apply: req.apply, Vars: req.vars}, task); err == nil {
@@ -239,8 +240,8 @@ func (ps *playState) loadInclude(task *playbook.Task, req *includeRequest) ([]pl
 	if err != nil {
 		return nil, "", err
 	}
-	var replaced map[*playbook.Task]*playbook.Task
-	ps.handlers, replaced = playbook.MergeHandlers(ps.handlers, playbook.Flatten(inc.Handlers))
+	handlers, replaced := playbook.MergeHandlers(*ps.handlers.Load(), playbook.Flatten(inc.Handlers))
+	ps.handlers.Store(&handlers)
 	for old, t := range replaced {
 		for _, h := range ps.batch {
 			if h.notified[old] {
@@ -249,8 +250,7 @@ func (ps *playState) loadInclude(task *playbook.Task, req *includeRequest) ([]pl
 			}
 		}
 	}
-	for _, r := range inc.Imported {
-		ps.exported = append([]*playbook.Role{r}, ps.exported...)
-	}
+	ps.export(inc.Imported...)
+	ps.take(inc.Imported...)
 	return inc.Entries, shown, nil
 }

@@ -29,6 +29,7 @@ func (ps *playState) linear(ctx context.Context) error {
 				}
 			}
 			ps.r.o.Sink.Event(event.NoHosts{Remaining: true})
+			ps.r.o.Sink.Event(event.NoHosts{Remaining: true}) // the reference says it twice
 			for _, n := range ps.all {
 				ps.r.failed.add(n)
 			}

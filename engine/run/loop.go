@@ -169,7 +169,7 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 		return
 	}
 	if _, _, ok := tr.view.Lookup(names.item); ok {
-		tr.emit(event.Warning{Msg: fmt.Sprintf("The loop variable '%s' is already in use. You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable collisions and unexpected behavior.", names.item)})
+		tr.emit(event.Warning{Msg: fmt.Sprintf("%s: The loop variable '%s' is already in use. You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable collisions and unexpected behavior.", tr.describe(), names.item)})
 	}
 	results := value.NewList()
 	carried := value.NewDict() // what earlier items leave for later ones
@@ -225,13 +225,10 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 			if v, err := lt.Render(names.label.Val, names.label.Pos); err == nil {
 				label = v
 			} else {
-				label = fmt.Sprint(err)
-				var te *templar.Error
-				if errors.As(err, &te) && te.IsUndefined {
-					d.Set("failed", true)
-					d.Set("msg", "Failed to template loop_control.label: "+err.Error())
-					x.status = event.Failed
-				}
+				label = nil
+				d.Set("failed", true)
+				d.Set("msg", "Failed to template loop_control.label: "+twice(err.Error()))
+				x.status = event.Failed
 			}
 		}
 		d.Set("_ansible_item_label", label)

@@ -66,7 +66,7 @@ func (ps *playState) magic(task *playbook.Task, h *hostRun) func(string) (value.
 			return role.Collection, true
 		case "ansible_parent_role_names", "ansible_parent_role_paths":
 			l := value.NewList()
-			for _, p := range vars.ParentRoles(role) {
+			for _, p := range vars.IncludingRoles(role) {
 				if name == "ansible_parent_role_names" {
 					l.Append(p.RoleName)
 				} else {
@@ -111,6 +111,9 @@ func (ps *playState) roleNames(which string) *value.List {
 		}
 	}
 	walk(ps.play.Roles, true)
+	if taken := ps.taken.Load(); taken != nil {
+		walk(*taken, true)
+	}
 	switch which {
 	case "ansible_play_role_names", "role_names":
 		return direct

@@ -129,7 +129,7 @@ func (ps *playState) metaFor(ctx context.Context, what string, task *playbook.Ta
 		}
 		say("reset connection")
 	default:
-		return &FatalError{Msg: fmt.Sprintf("invalid meta action requested: %s", what), Exit: ExitError}
+		return &FatalError{Msg: fmt.Sprintf("invalid meta action requested: %s%s", what, ps.newTaskRun(h, task, ev, nil).place(nil)), Exit: ExitError}
 	}
 	return nil
 }
@@ -183,6 +183,10 @@ func (ps *playState) resetConnection(ctx context.Context, h *hostRun, task *play
 	w := &wiring{tr: tr, view: tr.view, t: tr.t, c: c, x: &execution{}}
 	if err := w.target(ctx); err != nil {
 		return &FatalError{Msg: err.Error(), Exit: ExitError}
+	}
+	if w.goal.Connection == "local" {
+		ps.r.warn("Reset is not implemented for this connection")
+		return nil
 	}
 	return ps.r.o.Opener.Reset(w.goal)
 }

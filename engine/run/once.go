@@ -56,6 +56,9 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 	case playbook.IncludeTasks, playbook.IncludeRole:
 		return tr.merge(x, tr.include(view, t))
 	}
+	if x.notify, err = tr.notifyNames(t); err != nil {
+		return tr.merge(x, tr.aborted(err))
+	}
 	if set.timeout > 0 {
 		var cancel context.CancelFunc
 		limited, cancel := context.WithTimeout(ctx, time.Duration(set.timeout*float64(time.Second)))
@@ -89,7 +92,7 @@ func (tr *taskRun) loopFailure(err error) *execution {
 
 // merge gives a failed or finished execution the traits worked out before.
 func (tr *taskRun) merge(x, y *execution) *execution {
-	y.noLog, y.delegate, y.delegateFacts = x.noLog, x.delegate, x.delegateFacts
+	y.noLog, y.delegate, y.delegateFacts, y.notify = x.noLog, x.delegate, x.delegateFacts, x.notify
 	return y
 }
 

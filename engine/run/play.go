@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
@@ -46,32 +48,30 @@ type playState struct {
 	batch  []*hostRun // those of the batch at work
 	byName map[string]*hostRun
 
-	handlers      []*playbook.Task
-	ownHandlers   map[*playbook.Task]string // rendered names
-	exported      []*playbook.Role
-	roleRan       map[string]map[string]bool // hash -> host
-	roleTasks     map[string]map[string]bool // hash -> host: a task of the role was not skipped
+	// Replaced whole, so that tasks under way may look.
+	handlers      atomic.Pointer[[]*playbook.Task]
+	exported      atomic.Pointer[[]*playbook.Role]
+	taken         atomic.Pointer[[]*playbook.Role] // those that import_role and include_role brought in
+	ownHandlers   sync.Map                         // *playbook.Task -> rendered name
+	roleRan       map[string]map[string]bool       // hash -> host
+	roleTasks     map[string]map[string]bool       // hash -> host: a task of the role was not skipped
 	tagCache      map[*playbook.Task]bool
 	strategy      string
 	maxFail       float64 // percent; negative: none
 	forceHandlers bool
 	stopped       bool // end_play
 	evTasks       map[*playbook.Task]*event.Task
-	mu            *sync.Mutex
-	throttled     map[*playbook.Task]chan struct{}
 	filesErr      error // first error of vars_files
 }
 
 // newPlay renders what holds for the whole play.
 func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.Play) (*playState, error) {
 	ps := &playState{r: r, book: b, play: p, vars: &vars.Play{Vars: p.Vars}, roleRan: map[string]map[string]bool{}, roleTasks: map[string]map[string]bool{},
-		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, throttled: map[*playbook.Task]chan struct{}{}, mu: &r.mu,
-		ownHandlers: map[*playbook.Task]string{}, byName: map[string]*hostRun{}}
-	for _, role := range p.AllRoles() {
-		ps.exported = append([]*playbook.Role{role}, ps.exported...)
-	}
+		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, byName: map[string]*hostRun{}}
+	ps.export(p.AllRoles()...)
+	ps.take(p.ImportedRoles...)
 	ps.vars.Private = r.o.PrivateRoleVars
-	ps.vars.Exported = func() []*playbook.Role { return ps.exported }
+	ps.vars.Exported = func() []*playbook.Role { return *ps.exported.Load() }
 	ps.vars.Files = ps.varsFiles
 	if err := ps.askPrompts(ctx); err != nil {
 		return nil, err
@@ -104,14 +104,38 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	}
 	ps.ev.Strategy = ps.strategy
 	ps.ev.Check = r.checkPlay(t, p)
-	ps.handlers = p.Handlers()
-	for _, h := range ps.handlers {
+	handlers := p.Handlers()
+	ps.handlers.Store(&handlers)
+	for _, h := range handlers {
 		if h.Short == "meta" && value.Str(h.Args.At("_raw_params")) == "flush_handlers" {
 			return nil, &FatalError{Msg: "flush_handlers cannot be used as a handler", Exit: ExitError}
 		}
 	}
 	ps.loadFacts()
 	return ps, nil
+}
+
+// export makes the vars and defaults of roles visible to the whole play; the last
+// one counts most.
+func (ps *playState) export(roles ...*playbook.Role) {
+	var now []*playbook.Role
+	for _, r := range roles {
+		now = append([]*playbook.Role{r}, now...)
+	}
+	if old := ps.exported.Load(); old != nil {
+		now = append(now, *old...)
+	}
+	ps.exported.Store(&now)
+}
+
+// take notes roles that tasks brought in, for the names of the play's roles.
+func (ps *playState) take(roles ...*playbook.Role) {
+	var now []*playbook.Role
+	if old := ps.taken.Load(); old != nil {
+		now = slices.Clone(*old)
+	}
+	now = append(now, roles...)
+	ps.taken.Store(&now)
 }
 
 // settings renders the play's own keywords.
@@ -260,16 +284,16 @@ func (ps *playState) alive(names []string) []string {
 // run runs the play; false means that no later play may run.
 func (ps *playState) run(ctx context.Context) (bool, error) {
 	r := ps.r
-	r.o.Sink.Event(*ps.ev)
 	if len(ps.all) == 0 {
+		r.o.Sink.Event(*ps.ev)
 		r.o.Sink.Event(event.NoHosts{})
 		return true, nil
 	}
-	t := ps.playTemplar("")
-	batches, err := ps.batches(t)
+	batches, err := ps.batches(ps.playTemplar(""))
 	if err != nil {
 		return false, err
 	}
+	r.o.Sink.Event(*ps.ev)
 	if len(batches) == 1 && len(batches[0]) == 0 {
 		r.o.Sink.Event(event.NoHosts{Remaining: true})
 		return false, nil

@@ -174,20 +174,19 @@ func New(o Options) *Runner {
 func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Summary, error) {
 	exit := ExitOK
 	var err error
-	ran := false
 	for _, b := range books {
 		r.o.Sink.Event(event.PlaybookStart{File: b.File, Plays: len(b.Plays)})
 		var stop bool
-		exit, stop, err = r.playbook(ctx, b, &ran)
+		exit, stop, err = r.playbook(ctx, b)
 		if err != nil || stop {
 			break
 		}
 	}
-	if ran || err == nil {
-		r.finish()
-	}
 	if err == nil && ctx.Err() != nil {
 		err = ctx.Err()
+	}
+	if err == nil {
+		r.finish()
 	}
 	var fatal *FatalError
 	switch {
@@ -206,7 +205,7 @@ func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Su
 }
 
 // playbook runs the plays of one playbook. stop says that nothing may follow.
-func (r *Runner) playbook(ctx context.Context, b *playbook.Playbook, ran *bool) (exit int, stop bool, err error) {
+func (r *Runner) playbook(ctx context.Context, b *playbook.Playbook) (exit int, stop bool, err error) {
 	for _, p := range b.Plays {
 		if err := r.o.Inventory.Playbook(r.varsDirs(p)...); err != nil {
 			return ExitError, true, err
@@ -215,7 +214,6 @@ func (r *Runner) playbook(ctx context.Context, b *playbook.Playbook, ran *bool) 
 		if err != nil {
 			return ExitError, true, err
 		}
-		*ran = true
 		ok, err := ps.run(ctx)
 		if err != nil {
 			return ExitError, true, err

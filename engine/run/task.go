@@ -36,6 +36,11 @@ type outcome struct {
 	start              time.Time
 }
 
+// changed tells whether the task counts as changed, so that handlers are told.
+func (o *outcome) changed() bool {
+	return value.Truth(o.dict.At("changed")) && !value.Truth(o.dict.At("failed"))
+}
+
 // change is a side effect on the run, applied when results are processed.
 type change func(ps *playState) (changed bool, err error)
 
@@ -83,7 +88,8 @@ func (tr *taskRun) execute(ctx context.Context) *outcome {
 	if o.status == event.Failed && o.dict != nil {
 		o.dict.Set("failed", true)
 	}
-	if ctx.Err() != nil {
+	tr.checkNotify()
+	if ctx.Err() != nil || o.fatal != nil {
 		return o // interrupted: nobody waits for this host's line
 	}
 	if !(len(o.includes) > 0 && o.status == event.OK) {
@@ -150,6 +156,21 @@ func (tr *taskRun) adopt(x *execution) {
 	if o.fatal == nil {
 		o.fatal = x.fatal
 	}
+}
+
+// describe names the task as warnings do.
+func (tr *taskRun) describe() string {
+	name := tr.task.Name
+	if name == "" {
+		name = tr.task.Action
+	}
+	if tr.task.Role != nil {
+		name = tr.task.Role.FullName + " : " + name
+	}
+	if tr.task.Handler {
+		return "HANDLER: " + name
+	}
+	return "TASK: " + name
 }
 
 // failure makes a failed execution of an error, with the position of the task

@@ -301,7 +301,7 @@ func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict
 	req := &remote.Request{Module: shown, Args: args, Check: w.s.check, Diff: w.s.diff, NoLog: w.x.noLog,
 		Verbosity: tr.r.o.Verbosity, Env: w.s.env, Tmpdir: w.goal.RemoteTmp, RemoteUser: w.goal.User, Blob: blob,
 		Syslog: w.c.Task.Syslog, LogInfo: w.c.Task.LogInfo}
-	if w.s.async > 0 && !w.s.check && (name == w.c.Name || name == module.ForeignName) {
+	if w.s.async > 0 && (name == w.c.Name || name == module.ForeignName) {
 		d, err := w.async(s, req)
 		return d, nil, err
 	}

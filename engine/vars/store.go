@@ -220,6 +220,19 @@ func ParentRoles(r *playbook.Role) []*playbook.Role {
 	return out
 }
 
+// IncludingRoles returns the roles whose import_role or include_role brought r in,
+// nearest first.
+func IncludingRoles(r *playbook.Role) []*playbook.Role {
+	var out []*playbook.Role
+	for n := r.Parent; n != nil; n = n.Keywords().Parent {
+		t, ok := n.(*playbook.Task)
+		if ok && t.Role != nil && t.Role != r && (len(out) == 0 || out[len(out)-1] != t.Role) {
+			out = append(out, t.Role)
+		}
+	}
+	return out
+}
+
 func allDeps(r *playbook.Role, out []*playbook.Role) []*playbook.Role {
 	for _, d := range r.Deps {
 		out = allDeps(d, out)
