@@ -122,7 +122,7 @@ func uri(c *Context, p *uriArgs) (*Result, error) {
 		}
 	}
 	switch {
-	case p.ReturnContent && resp.Status != -1:
+	case p.ReturnContent:
 		r.Set("content", text)
 	case ok && !good && resp.Status != -1:
 		r.Set("body", text)
