@@ -125,10 +125,9 @@ func NewSetup(o Options) (*Setup, error) {
 func internals(c *config.Config) *value.Dict {
 	d := value.DictOf("_ansible_syslog_facility", c.Str("DEFAULT_SYSLOG_FACILITY"), "_ansible_selinux_special_fs", c.Get("DEFAULT_SELINUX_SPECIAL_FS"),
 		"_ansible_string_conversion_action", c.Str("STRING_CONVERSION_ACTION"))
-	if c.Bool("DEFAULT_NO_TARGET_SYSLOG") {
-		d.Set("_ansible_target_log_info", nil)
-	} else {
-		d.Set("_ansible_target_log_info", c.Get("TARGET_LOG_INFO"))
+	// module_utils before 2.17 refuse what they do not know, so it is there only when asked for.
+	if info := c.Str("TARGET_LOG_INFO"); info != "" && !c.Bool("DEFAULT_NO_TARGET_SYSLOG") {
+		d.Set("_ansible_target_log_info", info)
 	}
 	return d
 }
