@@ -81,7 +81,6 @@ func copyTree(c *Context, pass *value.Dict, dir string, inside bool, dest string
 	}
 	if !inside {
 		prefix = filepath.Base(dir) + "/"
-		t.dirs[filepath.Base(dir)] = root.Mode()
 	}
 	if err := t.walk(dir, prefix, asBool(c.Args.At("local_follow"), true), []os.FileInfo{root}); err != nil {
 		return invoked(c, Fail(err.Error())), nil

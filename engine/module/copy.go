@@ -142,7 +142,7 @@ func (k *copyRun) place(content io.Reader, sum, md5, base string) (*Result, erro
 	}
 	old, err := lstat(dest)
 	if err == nil {
-		if old.isLink() && k.Follow {
+		if _, err := os.Stat(dest); err == nil && old.isLink() && k.Follow { // a broken link is replaced
 			dest = realPath(dest)
 		}
 		if !k.Force {

@@ -117,6 +117,9 @@ func pathState(path string) string {
 }
 
 func appearsBinary(path string) bool {
+	if fi, err := os.Stat(path); err != nil || !fi.Mode().IsRegular() {
+		return false
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false

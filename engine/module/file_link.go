@@ -9,15 +9,13 @@ import (
 
 // link makes path a symbolic link to src.
 func (f *fileRun) link() (*Result, error) {
-	src := ""
-	if f.Src != nil {
+	src, given := "", f.Src != nil
+	if given {
 		src = string(*f.Src)
-	} else {
-		t, err := os.Readlink(f.path)
-		if err != nil {
-			return nil, Errorf("src is required for creating new symlinks")
-		}
-		src = t
+	} else if t, err := os.Readlink(f.path); err != nil {
+		return nil, Errorf("src is required for creating new symlinks")
+	} else if _, err := os.Stat(f.path); err == nil && f.Follow {
+		src, given = t, true
 	}
 	rel := filepath.Dir(f.path)
 	if f.prev == "directory" {
@@ -27,7 +25,7 @@ func (f *fileRun) link() (*Result, error) {
 	if !filepath.IsAbs(abs) {
 		abs = rel + "/" + src
 	}
-	if _, err := os.Stat(abs); err != nil && !f.Force {
+	if _, err := os.Stat(abs); given && err != nil && !f.Force {
 		return nil, Errorf(fmt.Sprintf("src file does not exist, use \"force=yes\" if you really want to create the link: %s", abs), "path", f.path, "src", src)
 	}
 	if f.prev == "directory" {
@@ -47,7 +45,7 @@ func (f *fileRun) link() (*Result, error) {
 		if err != nil {
 			return nil, Errorf(pyErrorB(err, f.path), "path", f.path)
 		}
-		if old != src {
+		if given && old != src {
 			f.diff.set("src", old, src)
 			changed = true
 		}
@@ -57,8 +55,14 @@ func (f *fileRun) link() (*Result, error) {
 			return nil, err
 		}
 	}
-	done := func(changed bool) *Result { return f.result("dest", changed).Set("src", src) }
-	if _, err := lstat(f.path); f.Check && err != nil {
+	done := func(changed bool) *Result {
+		r := f.result("dest", changed).Set("src", nil)
+		if given {
+			r.Set("src", src)
+		}
+		return r
+	}
+	if _, err := os.Stat(f.path); f.Check && err != nil {
 		return done(changed), nil
 	}
 	target := f.path

@@ -145,8 +145,7 @@ func (e *lineEdit) present() (*Result, error) {
 		if !strings.HasSuffix(text, "\n") {
 			text += "\n"
 		}
-		// Without an expression, the line was found as it is, whatever its ending.
-		if (match != nil || e.SearchString != nil) && e.lines[at] != text {
+		if e.lines[at] != text {
 			e.lines[at] = text
 			e.changed, e.msg = true, "line replaced"
 		}

@@ -138,7 +138,9 @@ func (p *putRun) single() (*Result, error) {
 	old, err := look(dest)
 	if err == nil && isFolder(dest) {
 		if p.putArgs.Content {
-			return nil, Errorf("can not use content with a dir as dest")
+			r := Fail("can not use content with a dir as dest")
+			r.DiffPresent, r.DiffList = p.Diff, true
+			return r, nil
 		}
 		dest = filepath.Join(dest, f.Rel)
 		old, err = look(dest)
@@ -253,6 +255,9 @@ func (p *putRun) unchanged(dest, given string, f *putFile) *Result {
 			r.Fields.Set(k, v)
 		}
 	}
+	if p.Follow {
+		dest = realPath(dest)
+	}
 	return r.Set("dest", dest).Set("checksum", f.Sum)
 }
 
@@ -275,7 +280,7 @@ func (p *putRun) diffBefore(dest string) Diff {
 	if err != nil {
 		return Diff{Before: ""}
 	}
-	if fi.IsDir() {
+	if !fi.Mode().IsRegular() { // reading a fifo would wait for its writer
 		return Diff{}
 	}
 	if appearsBinary(dest) {
