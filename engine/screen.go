@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/goplay-engine/goplay/engine/config"
+	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/report"
 )
 
@@ -49,4 +50,15 @@ func reportSettings(c *config.Config, check bool) report.Settings {
 		TaskPathOnFailure: c.ShowTaskPathOnFailure(), CheckMarkers: c.CheckModeMarkers(), Check: check, ArgsToStdout: c.Bool("DISPLAY_ARGS_TO_STDOUT"),
 		PerHostStart: c.ShowPerHostStart(), CustomStats: c.ShowCustomStats(), DiffContext: c.DiffContext(),
 		ResultYAML: c.ResultFormat() == "yaml", Lossless: prettySet && !pretty, PrettyJSON: pretty, ShowDeprecations: c.Bool("DEPRECATION_WARNINGS"), ActionWarnings: c.Bool("ACTION_WARNINGS")}
+}
+
+// Report makes the report of a run, filling in what the configuration says of
+// every output.
+func (s *Setup) Report(o report.Options) (event.Sink, error) {
+	o.Screen, o.Settings = s.Screen, reportSettings(s.Config, s.Options.Check)
+	o.Option = func(env, ini []string) (string, bool) {
+		text, _, ok := s.Config.Option(env, ini)
+		return text, ok
+	}
+	return report.New(o)
 }

@@ -80,7 +80,7 @@ func NewSetup(o Options) (*Setup, error) {
 	action.MaxDiff = int64(c.Int("MAX_FILE_SIZE_FOR_DIFF"))
 	s.Sink = o.Sink
 	if s.Sink == nil {
-		if s.Sink, err = report.New(c.StdoutCallback(), s.Screen, reportSettings(c, o.Check), c.CallbacksEnabled()); err != nil {
+		if s.Sink, err = s.Report(report.Options{Stdout: c.StdoutCallback(), Enabled: c.CallbacksEnabled()}); err != nil {
 			return nil, err
 		}
 	}

@@ -22,14 +22,14 @@ type Settings struct {
 	ResultYAML          bool // callback_result_format = yaml
 	Lossless            bool // callback_format_pretty = no: YAML shows values exactly
 	PrettyJSON          bool // callback_format_pretty, or -vvv
+	Streams             bool // output of programs behind the result, as it is (debug)
 	ShowDeprecations    bool
 	ActionWarnings      bool
 }
 
 // Default writes what Ansible's default callback writes.
 type Default struct {
-	s      *Screen
-	set    Settings
+	talk
 	play   *event.PlayStart
 	banner string // id of the task whose banner was printed last
 	last   *event.Task
@@ -40,7 +40,7 @@ func NewDefault(s *Screen, set Settings) *Default {
 	if set.DiffContext == 0 {
 		set.DiffContext = 3
 	}
-	return &Default{s: s, set: set}
+	return &Default{talk: talk{s, set}}
 }
 
 // Event implements event.Sink.
@@ -67,7 +67,7 @@ func (d *Default) Event(e event.Event) {
 		}
 	case event.HostStart:
 		if d.set.PerHostStart {
-			d.s.Print(" [started "+x.Task.Name+" on "+x.Host+"]", "")
+			d.s.Print(" [started "+title(x.Task)+" on "+x.Host+"]", "")
 		}
 	case event.Result:
 		d.result(&x)
@@ -96,20 +96,6 @@ func (d *Default) Event(e event.Event) {
 		}
 	case event.Notified:
 		d.s.Verbose(2, "", fmt.Sprintf("NOTIFIED HANDLER %s for %s", x.Handler, x.Host))
-	case event.Warning:
-		d.s.Warn(x.Msg, x.Verbatim)
-	case event.Deprecation:
-		d.deprecation(x)
-	case event.Message:
-		if x.Stderr {
-			d.s.PrintErr(x.Text, x.Color)
-		} else if x.Level == 0 {
-			d.s.Print(x.Text, x.Color)
-		} else {
-			d.s.Verbose(x.Level, x.Host, x.Text)
-		}
-	case event.Meta:
-		d.s.Verbose(2, "", "META: "+x.Text)
 	case event.Stats:
 		d.recap(x)
 		d.dryRun()
@@ -126,10 +112,6 @@ func (d *Default) playbook(x event.PlaybookStart) {
 	if d.s.Verbosity > 1 {
 		base := x.File[strings.LastIndex(x.File, "/")+1:]
 		d.s.Banner("PLAYBOOK: "+base, "")
-	}
-	if d.s.Verbosity > 3 {
-		d.s.Print(fmt.Sprintf("%d plays in %s", x.Plays, x.File), "")
-	} else if d.s.Verbosity > 1 {
 		d.s.Print(fmt.Sprintf("%d plays in %s", x.Plays, x.File), "")
 	}
 }
@@ -141,10 +123,6 @@ func (d *Default) ensureBanner(t *event.Task) {
 }
 
 func (d *Default) taskBanner(t *event.Task) {
-	kind := "TASK"
-	if t.Handler {
-		kind = "RUNNING HANDLER"
-	}
 	args := ""
 	if d.set.ArgsToStdout && !t.NoLog {
 		var parts []string
@@ -159,12 +137,22 @@ func (d *Default) taskBanner(t *event.Task) {
 	if t.Check && d.set.CheckMarkers {
 		check = " [CHECK MODE]"
 	}
-	d.s.Banner(fmt.Sprintf("%s [%s%s]%s", kind, t.Name, args, check), "")
+	d.s.Banner(fmt.Sprintf("%s [%s%s]%s", kind(t), t.Name, args, check), "")
 	if d.s.Verbosity >= 2 && t.Pos.File != "" {
 		d.s.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), "debug")
 	}
 	d.banner = t.ID
 }
+
+func kind(t *event.Task) string {
+	if t.Handler {
+		return "RUNNING HANDLER"
+	}
+	return "TASK"
+}
+
+// title is a task on one line.
+func title(t *event.Task) string { return kind(t) + ": " + t.Name }
 
 func hostLabel(host string, delegate []string) string {
 	for _, x := range delegate {
@@ -351,63 +339,6 @@ func (d *Default) exception(x *event.Result) {
 	x.Dict = x.Dict.Clone()
 	x.Dict.Delete("exception")
 	d.failedText(msg, "error")
-}
-
-func (d *Default) warnings(r *value.Dict) {
-	if l, ok := r.At("warnings").(*value.List); ok && d.set.ActionWarnings {
-		for _, w := range l.Items {
-			d.s.Warn(value.Str(w), false)
-		}
-	}
-	if l, ok := r.At("deprecations").(*value.List); ok && d.set.ActionWarnings {
-		for _, e := range l.Items {
-			w, ok := e.(*value.Dict)
-			if !ok {
-				continue
-			}
-			x := event.Deprecation{Msg: value.Str(w.At("msg"))}
-			if v := w.At("version"); v != nil {
-				x.Version = value.Str(v)
-			}
-			if v := w.At("date"); v != nil {
-				x.Date = value.Str(v)
-			}
-			if v := w.At("collection_name"); v != nil {
-				x.Collection = value.Str(v)
-			}
-			d.deprecation(x)
-		}
-	}
-}
-
-func (d *Default) deprecation(x event.Deprecation) {
-	if !d.set.ShowDeprecations && !x.Removed {
-		return
-	}
-	msg := strings.TrimSpace(x.Msg)
-	if !strings.HasSuffix(msg, ".") {
-		msg += "."
-	}
-	from := ""
-	if x.Collection != "" && x.Collection != "ansible.builtin" {
-		from = "from " + x.Collection + " "
-	}
-	switch {
-	case x.Removed:
-		d.s.Deprecated("[DEPRECATED]: " + msg + " Please update your playbooks.")
-		return
-	case x.Date != "":
-		msg += fmt.Sprintf(" This feature will be removed %sin a release after %s.", from, x.Date)
-	case x.Version != "":
-		pkg := from
-		if pkg == "" {
-			pkg = "from ansible-core "
-		}
-		msg += fmt.Sprintf(" This feature will be removed %sin version %s.", pkg, x.Version)
-	default:
-		msg += " This feature will be removed in a future release."
-	}
-	d.s.Deprecated("[DEPRECATION WARNING]: " + msg + " Deprecation warnings can be disabled by setting deprecation_warnings=False in ansible.cfg.")
 }
 
 func (d *Default) async(x event.AsyncPoll) {

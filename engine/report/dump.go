@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/event"
@@ -32,8 +34,46 @@ func Visible(r *value.Dict, noLog bool, verbosity int) *value.Dict {
 		case name == "diff" && verbosity < 3:
 		case name == "warnings" || name == "deprecations":
 		case name == "failed" || name == "skipped":
+		case name == "results":
+			out.Set(k, public(v))
 		default:
 			out.Set(k, v)
+		}
+	}
+	return out
+}
+
+// public leaves out the engine's private keys of items.
+func public(v value.Value) value.Value {
+	l, ok := v.(*value.List)
+	if !ok {
+		return v
+	}
+	out := value.NewList()
+	for _, e := range l.Items {
+		if d, ok := e.(*value.Dict); ok {
+			c := value.NewDictCap(d.Len())
+			for k, x := range d.All() {
+				if name, _ := value.Text(k); !strings.HasPrefix(name, "_ansible_") {
+					c.Set(k, x)
+				}
+			}
+			e = c
+		}
+		out.Append(e)
+	}
+	return out
+}
+
+// whole is a result as other programs get it: with warnings, diff and
+// invocation.
+func whole(r *value.Dict, noLog bool) *value.Dict {
+	out := Visible(r, noLog, 3)
+	if !noLog {
+		for _, k := range []string{"warnings", "deprecations"} {
+			if v, ok := r.GetStr(k); ok {
+				out.Set(k, v)
+			}
 		}
 	}
 	return out
@@ -45,6 +85,9 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 	if verbose {
 		debugOnly(r, v)
 		indent = 4
+	}
+	if d.set.Streams {
+		return withStreams(v)
 	}
 	if d.set.ResultYAML {
 		var shown value.Value = v
@@ -63,14 +106,39 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 	if d.s.Verbosity > 2 || d.set.PrettyJSON {
 		indent = 4
 	}
+	return jsonText(v, indent)
+}
+
+// jsonText writes a result as JSON with sorted keys where they can be.
+func jsonText(v value.Value, indent int) string {
 	text, err := value.DumpJSON(v, value.JSONOptions{Indent: indent, SortKeys: true, Redact: true})
 	if err != nil {
-		text, err = value.DumpJSON(v, value.JSONOptions{Indent: indent, Redact: true})
-		if err != nil {
+		if text, err = value.DumpJSON(v, value.JSONOptions{Indent: indent, Redact: true}); err != nil {
 			return value.Repr(v)
 		}
 	}
 	return text
+}
+
+// lineEnds are the line breaks and margins of JSON; its texts have none.
+var lineEnds = regexp.MustCompile(`\n *`)
+
+// flatJSON is Python's JSON of indent 0, which breaks lines without margins.
+func flatJSON(v value.Value) string { return lineEnds.ReplaceAllString(jsonText(v, 1), "\n") }
+
+// withStreams writes a result with what programs and people said below it, as
+// it is.
+func withStreams(v *value.Dict) string {
+	v = v.Clone()
+	var said strings.Builder
+	for _, k := range []string{"stdout", "stderr", "msg", "module_stdout", "module_stderr"} {
+		if x, ok := v.GetStr(k); ok && value.Truth(x) {
+			fmt.Fprintf(&said, "\n\n%s:\n\n%s\n", strings.ToUpper(k), value.Str(x))
+		}
+		v.Delete(k)
+		v.Delete(k + "_lines")
+	}
+	return jsonText(v, 4) + said.String()
 }
 
 // lossy trims what a YAML block cannot show: blanks at line ends and around

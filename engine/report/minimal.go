@@ -32,21 +32,41 @@ func (m *Minimal) Event(e event.Event) {
 		if !x.Item {
 			m.result(&x)
 		}
-	case event.AsyncPoll, event.Warning, event.Deprecation, event.Message, event.Meta:
-		(&Default{s: m.S, set: m.Set}).Event(x)
+	case event.Included:
+		for _, r := range inclusions(x) {
+			m.result(&r)
+		}
+	case event.AsyncPoll:
+		NewDefault(m.S, m.Set).async(x)
 	}
 }
 
+// inclusions are the results that hosts have of an include.
+func inclusions(x event.Included) []event.Result {
+	d := value.DictOf("changed", false, "include", x.File, "include_args", value.NewDict())
+	if name, ok := x.Task.Args.GetStr("_raw_params"); ok {
+		d.Set("include", name)
+	}
+	var out []event.Result
+	for _, h := range x.Hosts {
+		out = append(out, event.Result{Task: x.Task, Host: h, Dict: d})
+	}
+	return out
+}
+
 func (m *Minimal) result(x *event.Result) {
-	(&Default{s: m.S, set: m.Set}).warnings(x.Dict)
+	(&talk{m.S, m.Set}).warnings(x.Dict)
 	caption, color := "SUCCESS", "ok"
 	switch x.Status {
 	case event.Skipped:
 		m.S.Print(x.Host+" | SKIPPED", "skip")
 		return
 	case event.Unreachable:
-		caption, color = "UNREACHABLE!", "unreachable"
-		m.S.Print(fmt.Sprintf("%s | %s%s", x.Host, caption, m.arrow(x)), color)
+		if m.OneLine {
+			m.S.Print(x.Host+" | UNREACHABLE!: "+text(x.Dict.At("msg")), "unreachable")
+			return
+		}
+		m.S.Print(x.Host+" | UNREACHABLE! => "+m.dump(x), "unreachable")
 		return
 	case event.Failed:
 		caption, color = "FAILED", "error"
@@ -55,48 +75,51 @@ func (m *Minimal) result(x *event.Result) {
 			caption, color = "CHANGED", "changed"
 		}
 	}
-	if x.ShowDiff && value.Truth(x.Dict.At("diff")) && value.Truth(x.Dict.At("changed")) {
+	if !m.OneLine && x.ShowDiff && value.Truth(x.Dict.At("diff")) && value.Truth(x.Dict.At("changed")) {
 		if text := m.S.Diff(x.Dict.At("diff"), 3); text != "" {
 			m.S.Print(text, "")
 		}
 	}
-	if rawOutput(x.Task.Resolved) && !x.Dict.Has("module_stdout") && !x.NoLog {
-		m.S.Print(m.text(x, caption), color)
+	asText := rawOutput(x.Task.Resolved) && !x.Dict.Has("module_stdout") && !x.Dict.Has("ansible_job_id") && !x.NoLog
+	if asText && !(m.OneLine && x.Status == event.Failed) {
+		m.S.Print(m.output(x, caption), color)
 		return
 	}
 	if x.Status == event.Failed {
 		caption = "FAILED!"
 	}
-	m.S.Print(fmt.Sprintf("%s | %s%s", x.Host, caption, m.arrow(x)), color)
+	m.S.Print(fmt.Sprintf("%s | %s => %s", x.Host, caption, m.dump(x)), color)
 }
 
-func (m *Minimal) arrow(x *event.Result) string {
-	indent := 4
-	if m.OneLine && m.S.Verbosity < 3 {
-		indent = 0
+func (m *Minimal) dump(x *event.Result) string {
+	v := Visible(x.Dict, x.NoLog, m.S.Verbosity)
+	switch {
+	case !m.OneLine:
+		if x.Verbose {
+			debugOnly(x.Dict, v)
+		}
+		return jsonText(v, 4)
+	case x.Verbose || m.S.Verbosity > 2:
+		return strings.ReplaceAll(jsonText(v, 4), "\n", "")
 	}
-	text, err := value.DumpJSON(Visible(x.Dict, x.NoLog, m.S.Verbosity), value.JSONOptions{Indent: indent, SortKeys: true, Redact: true})
-	if err != nil {
-		text = value.Repr(x.Dict)
-	}
-	return " => " + text
+	return strings.ReplaceAll(flatJSON(v), "\n", "")
 }
 
-func (m *Minimal) text(x *event.Result, caption string) string {
+// text is a value on the screen, nothing where there is none.
+func text(v value.Value) string {
+	if v == nil {
+		return ""
+	}
+	return value.Str(v)
+}
+
+// output shows what a command printed.
+func (m *Minimal) output(x *event.Result, caption string) string {
 	rc := "-1"
 	if v, ok := x.Dict.GetStr("rc"); ok {
 		rc = value.Str(v)
 	}
-	out, errs, msg := value.Str(x.Dict.At("stdout")), value.Str(x.Dict.At("stderr")), value.Str(x.Dict.At("msg"))
-	if x.Dict.At("stdout") == nil {
-		out = ""
-	}
-	if x.Dict.At("stderr") == nil {
-		errs = ""
-	}
-	if x.Dict.At("msg") == nil {
-		msg = ""
-	}
+	out, errs := text(x.Dict.At("stdout")), text(x.Dict.At("stderr"))
 	if m.OneLine {
 		line := fmt.Sprintf("%s | %s | rc=%s | (stdout) %s", x.Host, caption, rc, strings.ReplaceAll(out, "\n", `\n`))
 		if errs != "" {
@@ -104,5 +127,5 @@ func (m *Minimal) text(x *event.Result, caption string) string {
 		}
 		return line
 	}
-	return fmt.Sprintf("%s | %s | rc=%s >>\n%s%s%s\n", x.Host, caption, rc, out, errs, msg)
+	return fmt.Sprintf("%s | %s | rc=%s >>\n%s%s%s\n", x.Host, caption, rc, out, errs, text(x.Dict.At("msg")))
 }

@@ -2,10 +2,139 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/goplay-engine/goplay/engine/event"
 )
+
+// Options say which outputs a run has.
+type Options struct {
+	Stdout   string   // stdout_callback; "" is default
+	Enabled  []string // callbacks_enabled
+	Screen   *Screen
+	Settings Settings
+	// Option finds an option of a callback by its variables and its
+	// "section.key" names of ansible.cfg; nil: none is set.
+	Option func(env, ini []string) (string, bool)
+	// Dir is the folder of the callback tree where the command line names one.
+	Dir string
+}
+
+// option returns an option of a callback: names with a dot are of ansible.cfg.
+func (o *Options) option(def string, names ...string) string {
+	if o.Option == nil {
+		return def
+	}
+	var env, ini []string
+	for _, n := range names {
+		if strings.Contains(n, ".") {
+			ini = append(ini, n)
+		} else {
+			env = append(env, n)
+		}
+	}
+	if s, ok := o.Option(env, ini); ok {
+		return s
+	}
+	return def
+}
+
+func (o *Options) flag(def bool, names ...string) bool {
+	switch strings.ToLower(o.option("", names...)) {
+	case "y", "yes", "on", "1", "true", "t":
+		return true
+	case "n", "no", "off", "0", "false", "f":
+		return false
+	}
+	return def
+}
+
+// now is the clock of outputs that tell times.
+var now = time.Now
+
+// layouts are the callbacks that may be stdout_callback, by short name.
+var layouts = map[string]func(o *Options) event.Sink{
+	"default": func(o *Options) event.Sink { return NewDefault(o.Screen, o.Settings) },
+	"debug": func(o *Options) event.Sink {
+		o.Settings.Streams = true
+		return NewDefault(o.Screen, o.Settings)
+	},
+	"yaml": func(o *Options) event.Sink {
+		o.Settings.ResultYAML = true
+		return NewDefault(o.Screen, o.Settings)
+	},
+	"skippy": func(o *Options) event.Sink {
+		o.Settings.HideSkipped = true
+		return NewDefault(o.Screen, o.Settings)
+	},
+	"json":    func(o *Options) event.Sink { return newJSON(o) },
+	"minimal": func(o *Options) event.Sink { return &Minimal{S: o.Screen, Set: o.Settings} },
+	"oneline": func(o *Options) event.Sink { return &Minimal{S: o.Screen, Set: o.Settings, OneLine: true} },
+	"null":    func(*Options) event.Sink { return event.SinkFunc(func(event.Event) {}) },
+}
+
+// extras are the callbacks that run beside the layout.
+var extras = map[string]func(o *Options) (event.Sink, error){
+	"junit":         func(o *Options) (event.Sink, error) { return newJUnit(o), nil },
+	"log_plays":     newLogPlays,
+	"profile_roles": func(o *Options) (event.Sink, error) { return newProfileRoles(o), nil },
+	"profile_tasks": func(o *Options) (event.Sink, error) { return newProfileTasks(o) },
+	"timer":         func(o *Options) (event.Sink, error) { return &timer{s: o.Screen, began: now()}, nil },
+	"tree":          newTree,
+}
+
+// Names are the callbacks there are: layouts of the terminal, and others.
+func Names() (stdout, others []string) { return sortedKeys(layouts), sortedKeys(extras) }
+
+// New returns the report that the options want. The error says that there is no
+// such layout.
+func New(o Options) (event.Sink, error) {
+	short := func(name string) string { return name[strings.LastIndex(name, ".")+1:] }
+	all := Several{&talk{s: o.Screen, set: o.Settings}}
+	add := func(name string) error {
+		x, err := extras[name](&o)
+		if err == nil {
+			all = append(all, x)
+		}
+		return err
+	}
+	main := short(o.Stdout)
+	if main == "" {
+		main = "default"
+	}
+	switch {
+	case layouts[main] != nil:
+		all = append(all, layouts[main](&o))
+	case extras[main] != nil:
+		if err := add(main); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("Invalid callback for stdout specified: %s", o.Stdout)
+	}
+	seen := []string{main}
+	for _, name := range o.Enabled {
+		n := short(name)
+		if slices.Contains(seen, n) {
+			continue
+		}
+		seen = append(seen, n)
+		if extras[n] == nil {
+			if layouts[n] != nil {
+				o.Screen.Verbose(2, "", fmt.Sprintf("Skipping callback '%s', as we already have a stdout callback.", name))
+			} else {
+				o.Screen.Warn(fmt.Sprintf("Skipping callback plugin '%s', unable to load", name), false)
+			}
+			continue
+		}
+		if err := add(n); err != nil {
+			o.Screen.Warn(fmt.Sprintf("Skipping callback plugin '%s': %v", name, err), false)
+		}
+	}
+	return all, nil
+}
 
 // Several passes every event to several sinks.
 type Several []event.Sink
@@ -15,30 +144,4 @@ func (s Several) Event(e event.Event) {
 	for _, x := range s {
 		x.Event(e)
 	}
-}
-
-// New returns the report of a stdout callback's name with the further callbacks
-// that are enabled.
-func New(name string, s *Screen, set Settings, enabled []string) (event.Sink, error) {
-	short := name[strings.LastIndex(name, ".")+1:]
-	var main event.Sink
-	switch short {
-	case "", "default":
-		main = NewDefault(s, set)
-	case "yaml":
-		set.ResultYAML = true
-		main = NewDefault(s, set)
-	case "debug":
-		set.PrettyJSON = true
-		main = NewDefault(s, set)
-	case "minimal":
-		main = &Minimal{S: s, Set: set}
-	case "oneline":
-		main = &Minimal{S: s, Set: set, OneLine: true}
-	case "null":
-		main = event.SinkFunc(func(event.Event) {})
-	default:
-		return nil, fmt.Errorf("Could not load %s callback plugin.", "'"+name+"'")
-	}
-	return main, nil
 }

@@ -193,6 +193,7 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	if once {
 		run = hosts[:1]
 	}
+	ps.r.hostStarts(ev, run...)
 	outcomes := ps.fanOut(ctx, task, ev, run)
 	if ctx.Err() != nil {
 		return nil

@@ -99,6 +99,7 @@ type Options struct {
 	LogInfo               string // text before each such line
 	Environment           []string
 	DefaultModuleArgs     map[string]string
+	HostStarts            bool     // tell of each host that begins a task
 	FactsModules          []string // modules that gather facts; nil: setup alone
 	VarsRoot              string   // playbook_vars_root: top, bottom or all
 	PrivateRoleVars       bool     // what roles define is seen inside them only
@@ -271,6 +272,16 @@ func (r *Runner) count(host string, f func(c *event.Counts)) {
 func (r *Runner) newID() string {
 	r.ids++
 	return fmt.Sprintf("%08x-0000-4000-8000-%012x", time.Now().Unix()&0xffffffff, r.ids)
+}
+
+// hostStarts tells that hosts begin a task, where somebody wants to know.
+func (r *Runner) hostStarts(t *event.Task, hosts ...*hostRun) {
+	if !r.o.HostStarts {
+		return
+	}
+	for _, h := range hosts {
+		r.o.Sink.Event(event.HostStart{Task: t, Host: h.name})
+	}
 }
 
 func (r *Runner) warn(format string, a ...any) {

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -61,10 +60,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 	if fs.NArg() > 1 {
 		return common.UsageError(stderr, prog, usage, fs, fmt.Errorf("unrecognized arguments: %s", strings.Join(fs.Args()[1:], " ")))
 	}
-	return f.run(fs.Arg(0), stdin, stdout, stderr)
+	return f.run(prog, fs.Arg(0), stdin, stdout, stderr)
 }
 
-func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) int {
+func (f *flags) run(prog, pattern string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f.PlaybookDir = f.dir
 	if f.PlaybookDir == "" {
 		f.PlaybookDir = f.Config().Str("PLAYBOOK_DIR")
@@ -91,7 +90,12 @@ func (f *flags) run(pattern string, stdin io.Reader, stdout, stderr io.Writer) i
 		return common.Fail(stderr, err, engine.ExitCode(err))
 	}
 	defer s.Close()
-	late.open(f.sink(s))
+	to, err := f.report(s)
+	if err != nil {
+		return common.FailOn(s.Screen, err, run.ExitError)
+	}
+	late.open(to)
+	f.SayConfig(s, prog)
 	if err := s.CheckHosts(pattern); err != nil {
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
@@ -152,40 +156,23 @@ func (l *lateSink) open(to event.Sink) {
 	l.held = nil
 }
 
-func (f *flags) sink(s *engine.Setup) event.Sink {
-	set := report.Settings{ActionWarnings: true, ShowDeprecations: true}
-	var main event.Sink = &report.Minimal{S: s.Screen, OneLine: f.oneLine, Set: set}
-	if s.Config.Bool("DEFAULT_LOAD_CALLBACK_PLUGINS") && s.Config.StdoutCallback() != "default" {
-		if r, err := report.New(s.Config.StdoutCallback(), s.Screen, set, nil); err == nil {
-			main = r
-		}
+// report says which outputs the command has.
+func (f *flags) report(s *engine.Setup) (event.Sink, error) {
+	o := report.Options{Stdout: "minimal", Dir: f.tree}
+	extra := s.Config.Bool("DEFAULT_LOAD_CALLBACK_PLUGINS")
+	switch {
+	case f.oneLine:
+		o.Stdout = "oneline"
+	case extra && s.Config.StdoutCallback() != "default":
+		o.Stdout = s.Config.StdoutCallback()
 	}
-	if f.tree == "" {
-		return main
+	if extra {
+		o.Enabled = s.Config.CallbacksEnabled()
 	}
-	return report.Several{main, &treeSink{dir: f.tree, warn: s.Screen}}
-}
-
-// treeSink writes each host's result into a file of its name.
-type treeSink struct {
-	dir  string
-	warn *report.Screen
-}
-
-func (t *treeSink) Event(e event.Event) {
-	r, ok := e.(event.Result)
-	if !ok || r.Item {
-		return
+	if f.tree != "" {
+		o.Enabled = append(o.Enabled, "tree")
 	}
-	text, err := value.DumpJSON(report.Visible(r.Dict, r.NoLog, 0), value.JSONOptions{SortKeys: true})
-	if err == nil {
-		if err = os.MkdirAll(t.dir, 0o755); err == nil {
-			err = os.WriteFile(filepath.Join(t.dir, filepath.Base(r.Host)), []byte(text), 0o644)
-		}
-	}
-	if err != nil {
-		t.warn.Warn(fmt.Sprintf("Unable to write to %s's file: %v", r.Host, err), false)
-	}
+	return s.Report(o)
 }
 
 // book makes the playbook that holds the one task.

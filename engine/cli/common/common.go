@@ -118,17 +118,14 @@ func VersionText(prog string, c *config.Config) string {
 
 // SayConfig tells at -v which settings file counts, and at -vvv the versions, as the reference does.
 func (f *Flags) SayConfig(s *engine.Setup, prog string) {
-	switch {
-	case f.Verbosity == 0:
-		return
-	case f.Verbosity > 2:
-		s.Screen.Print(strings.TrimRight(VersionText(prog, s.Config), "\n"), "verbose")
+	if s.Screen.Verbosity > 2 {
+		s.Screen.Verbose(3, "", strings.TrimRight(VersionText(prog, s.Config), "\n"))
 	}
 	if s.Config.File == "" {
-		s.Screen.Print("No config file found; using defaults", "verbose")
+		s.Screen.Verbose(1, "", "No config file found; using defaults")
 		return
 	}
-	s.Screen.Print("Using "+s.Config.File+" as config file", "verbose")
+	s.Screen.Verbose(1, "", "Using "+s.Config.File+" as config file")
 }
 
 // UsageError prints how to call the program; the code is argparse's.
