@@ -120,11 +120,20 @@ func templateVars(shown, path, dest string, fi os.FileInfo) *value.Dict {
 	}
 	owner := fileOwner(fi)
 	mtime := fi.ModTime()
-	managed := strings.NewReplacer("{file}", shown, "{host}", host, "{uid}", owner).Replace(AnsibleManaged)
+	managed := strings.NewReplacer("{{", "{", "}}", "}", "{file}", asWritten(shown), "{host}", host, "{uid}", owner).Replace(AnsibleManaged)
 	return value.DictOf(
-		"template_host", host, "template_path", shown, "template_mtime", stamp(mtime), "template_uid", owner,
-		"template_fullpath", full, "template_destpath", dest, "template_run_date", stamp(time.Now()),
+		"template_host", host, "template_path", value.Unsafe(shown), "template_mtime", stamp(mtime), "template_uid", owner,
+		"template_fullpath", value.Unsafe(full), "template_destpath", value.Unsafe(dest), "template_run_date", stamp(time.Now()),
 		"ansible_managed", strftime(managed, mtime))
+}
+
+// asWritten keeps a name from being taken for a template, or for a time.
+func asWritten(name string) string {
+	name = strings.ReplaceAll(name, "%", "%%")
+	if strings.ContainsAny(name, "{}") {
+		name = "{%% raw %%}" + strings.ReplaceAll(name, "endraw", "") + "{%% endraw %%}"
+	}
+	return name
 }
 
 // strftime expands the letters Python's strftime knows that make sense in a

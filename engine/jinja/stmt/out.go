@@ -105,6 +105,8 @@ func (o *Out) in(sc *scope, f func() error) error {
 	return err
 }
 
+func isUnsafe(v expr.Value) bool { _, ok := v.(py.NativeUnsafe); return ok }
+
 func (o *Out) emit(n expr.Node, v expr.Value) error {
 	var s string
 	switch x := v.(type) {
@@ -116,11 +118,13 @@ func (o *Out) emit(n expr.Node, v expr.Value) error {
 		o.Pieces++
 		o.Native = false
 		return nil
-	case py.NativeText:
-		if x == "" {
+	case py.NativeText, py.NativeUnsafe:
+		text, _ := value.Text(x)
+		if text == "" {
 			o.Pieces++
 		}
-		_, err := o.WriteString(string(x))
+		o.St.Unsafe = o.St.Unsafe || isUnsafe(x)
+		_, err := o.WriteString(text)
 		o.Native = true
 		return err
 	default:

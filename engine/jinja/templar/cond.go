@@ -5,7 +5,6 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
-	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -62,9 +61,7 @@ func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) {
 	if v, err = expr.Finalize(st, v); err != nil {
 		return nil, t.fail(err, src, pos)
 	}
-	if n, ok := v.(py.NativeText); ok {
-		v = string(n)
-	}
+	v = plain(v)
 	st.Taint(v)
 	return mark(st, v), nil
 }

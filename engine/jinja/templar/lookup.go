@@ -122,6 +122,9 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 			st.Unsafe = true
 		}
 		for i, v := range out {
+			if n, ok := v.(py.NativeText); ok {
+				v = py.NativeUnsafe(n)
+			}
 			out[i] = value.MarkUnsafe(v)
 		}
 	}

@@ -28,12 +28,31 @@ func countNewlines(s string) int {
 func mark(st *expr.State, v value.Value) value.Value {
 	if st.Unsafe {
 		if n, ok := v.(py.NativeText); ok {
-			return value.Unsafe(n)
+			return py.NativeUnsafe(n)
 		}
 		o, _ := opened(v) // printed or walked before, so it opens
 		return value.MarkUnsafe(o)
 	}
 	return v
+}
+
+// plain makes ordinary text of text that native results would keep as text.
+func plain(v value.Value) value.Value {
+	switch x := v.(type) {
+	case py.NativeText:
+		return string(x)
+	case py.NativeUnsafe:
+		return value.Unsafe(x)
+	}
+	return v
+}
+
+// text is plain unless native results are on.
+func (t *Templar) text(v value.Value) value.Value {
+	if t.eng.opts.Native {
+		return v
+	}
+	return plain(v)
 }
 
 // opened replaces the secrets in v by their text, which is not to be rendered.
@@ -122,9 +141,6 @@ func (t *Templar) native(st *expr.State, v value.Value) (value.Value, error) {
 		}
 		return "", nil
 	case py.NativeText:
-		if st.Unsafe && t.eng.opts.Native {
-			return py.NativeUnsafe(x), nil
-		}
 		return mark(st, x), nil
 	case py.NativeUnsafe:
 		return x, nil

@@ -28,10 +28,7 @@ func (t *Templar) Render(v value.Value, pos value.Pos) (value.Value, error) {
 // written: for values that are passed on as variables.
 func (t *Templar) RenderKeeping(v value.Value, pos value.Pos) (value.Value, error) {
 	out, err := t.render(v, pos, 0)
-	if n, ok := out.(py.NativeText); ok && !t.eng.opts.Native {
-		out = string(n)
-	}
-	return out, err
+	return t.text(out), err
 }
 
 // RenderLenient is RenderKeeping that leaves text as it is where a variable in it is
@@ -94,10 +91,7 @@ func (t *Templar) render(v value.Value, pos value.Pos, depth int) (value.Value, 
 			if err != nil {
 				return nil, err
 			}
-			if n, ok := r.(py.NativeText); ok && !t.eng.opts.Native {
-				r = string(n)
-			}
-			d.Set(k, r)
+			d.Set(k, t.text(r))
 			if q := x.PosOf(s); !q.IsZero() {
 				d.SetPos(s, q)
 			}
@@ -120,10 +114,7 @@ func (t *Templar) render(v value.Value, pos value.Pos, depth int) (value.Value, 
 			if err != nil {
 				return nil, err
 			}
-			if n, ok := r.(py.NativeText); ok && !t.eng.opts.Native {
-				r = string(n)
-			}
-			l.Items[i] = r
+			l.Items[i] = t.text(r)
 		}
 		return l, nil
 	case value.Tuple:

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math/big"
 
-	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -67,9 +66,7 @@ func short(v value.Value) string {
 // defined.
 func (t *Templar) Var(name string) (v value.Value, ok bool, err error) {
 	v, ok, err = t.VarNative(name)
-	if n, native := v.(py.NativeText); native {
-		v = string(n)
-	}
+	v = plain(v)
 	if err == nil {
 		v, err = opened(v)
 	}

@@ -236,6 +236,7 @@ class AnsibleModule(object):
                     params[name] = params[a]
         if not path:
             self._secrets(spec, params)
+            self._warn_open_passwords(spec, params)
         unknown = sorted(k for k in params if k not in known)
         if unknown:
             def shown(n):
@@ -278,6 +279,8 @@ class AnsibleModule(object):
         for name, s in spec.items():
             if params.get(name) is None:
                 d = s.get('default')
+                if d is None and s.get('apply_defaults') and s.get('options') is not None:
+                    d = {}
                 params[name] = self._value(name, s, d, path) if d is not None else None
         for rule in required_if or ():
             key, val, needs = rule[0], rule[1], rule[2]
@@ -316,6 +319,12 @@ class AnsibleModule(object):
                         continue
                 if isinstance(sub, dict) and s.get('options'):
                     self._secrets(s['options'], sub)
+
+    def _warn_open_passwords(self, spec, params):
+        for k in list(params) + [n for n in spec if n not in params]:
+            s = spec.get(self.aliases.get(k, k)) or {}
+            if s.get('no_log') is None and re.search('(^|_)(pass|passwd|passphrase|password)(_|$)', k, re.I):
+                self.warn('Module did not set no_log for %s' % k)
 
     def _secret(self, v):
         if isinstance(v, dict):
