@@ -222,7 +222,7 @@ class AnsibleModule(object):
             self.cleanup_files.append(self._tmpdir)
         return self._tmpdir
 
-    def _check(self, spec, params, path, mutually_exclusive=None, required_together=None, required_one_of=None, required_if=None, required_by=None):
+    def _check(self, spec, params, path, mutually_exclusive=None, required_together=None, required_one_of=None, required_if=None, required_by=None, at=''):
         where = (' found in %s' % ' -> '.join(path)) if path else ''
         known = set()
         for name, s in spec.items():
@@ -232,8 +232,9 @@ class AnsibleModule(object):
                 self.aliases[a] = name
                 if a in params:
                     if name in params:
-                        self.warn('Both option %s and its alias %s are set.' % (name, a))
+                        self.warn('Both option %s%s and its alias %s%s are set.' % (at, name, at, a))
                     params[name] = params[a]
+        self._deprecated(spec, params, path, at)
         if not path:
             self._secrets(spec, params)
             self._warn_open_passwords(spec, params)
@@ -304,6 +305,17 @@ class AnsibleModule(object):
             return []
         return [g] if isinstance(g[0], str) else g
 
+    def _deprecated(self, spec, params, path, at):
+        for name, s in spec.items():
+            for a in s.get('deprecated_aliases') or ():
+                if a['name'] in params:
+                    self.deprecate("Alias '%s%s' is deprecated. See the module docs for more information" % (at, a['name']),
+                                   version=a.get('version'), date=a.get('date'), collection_name=a.get('collection_name'))
+            if params.get(name) is not None and ('removed_in_version' in s or 'removed_at_date' in s):
+                shown = '%s["%s"]' % ('.'.join(path), name) if path else name
+                self.deprecate("Param '%s' is deprecated. See the module docs for more information" % shown,
+                               version=s.get('removed_in_version'), date=s.get('removed_at_date'), collection_name=s.get('removed_from_collection'))
+
     def _secrets(self, spec, params):
         for name, s in spec.items():
             v = params.get(name)
@@ -369,11 +381,13 @@ class AnsibleModule(object):
         if s.get('options') and s.get('apply_defaults') and v is None:
             v = {}
         if s.get('options') is not None:
-            for sub in (v if kind == 'list' else [v]):
+            at = '.'.join(path + [name])
+            for i, sub in enumerate(v if kind == 'list' else [v]):
                 if not isinstance(sub, dict):
                     raise _Invalid("value of '%s' must be of type dict or list of dicts%s" % (name, where))
                 self._check(s['options'], sub, path + [name], s.get('mutually_exclusive'), s.get('required_together'),
-                            s.get('required_one_of'), s.get('required_if'), s.get('required_by'))
+                            s.get('required_one_of'), s.get('required_if'), s.get('required_by'),
+                            at + ('[%d].' % i if kind == 'list' else '.'))
         return v
 
     def warn(self, warning):
