@@ -16,6 +16,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/cli/doccli"
 	"github.com/goplay-engine/goplay/engine/cli/inventorycli"
 	"github.com/goplay-engine/goplay/engine/cli/play"
+	"github.com/goplay-engine/goplay/engine/cli/pull"
 	"github.com/goplay-engine/goplay/engine/cli/rendercmd"
 	"github.com/goplay-engine/goplay/engine/cli/vaultcli"
 	"github.com/goplay-engine/goplay/engine/module"
@@ -43,6 +44,7 @@ var commands = map[string]func(args []string, stdin io.Reader, stdout, stderr io
 	"config":    configcli.Main,
 	"doc":       doccli.Main,
 	"inventory": inventorycli.Main,
+	"pull":      pull.Main,
 	"render":    rendercmd.Main,
 	"vault":     vaultcli.Main,
 }
