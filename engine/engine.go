@@ -84,7 +84,7 @@ func (s *Setup) RunOptions() run.Options {
 		StartAt: o.StartAt, Step: o.Step, ForceHandlers: o.ForceHandlers || c.ForceHandlers(), Flush: o.FlushCache,
 		Connection: s.target(), Become: o.Become || c.Become(), BecomeDefaults: s.become(), Gathering: c.Gathering(), Native: c.JinjaNative(),
 		ErrorOnMissingHandler: c.Bool("ERROR_ON_MISSING_HANDLER"), AnyErrorsFatal: c.AnyErrorsFatal(), Strategy: c.Strategy(),
-		TaskTimeout: int(c.TaskTimeout() / time.Second), NoLog: c.NoLog(), PollInterval: int(c.PollInterval() / time.Second), AsyncDir: c.AsyncDir(),
+		TaskTimeout: int(c.TaskTimeout() / time.Second), NoLog: c.NoLog(), Debugger: c.Bool("ENABLE_TASK_DEBUGGER"), DebuggerIgnoresErrors: c.Bool("TASK_DEBUGGER_IGNORE_ERRORS"), PollInterval: int(c.PollInterval() / time.Second), AsyncDir: c.AsyncDir(),
 		Facility: c.Str("DEFAULT_SYSLOG_FACILITY"), NoTargetSyslog: c.Bool("DEFAULT_NO_TARGET_SYSLOG"), LogInfo: c.Str("TARGET_LOG_INFO")}
 	if on, folder := c.RetryFiles(); on && len(o.Playbooks) > 0 {
 		opts.Sink = retrySink{s.Sink, folder, o.Playbooks[len(o.Playbooks)-1]}

@@ -62,6 +62,23 @@ func (t *terminal) Prompt(ctx context.Context, text string, hidden bool) (string
 	}
 }
 
+// Line shows a prompt and reads a line from standard input, terminal or not.
+func (t *terminal) Line(ctx context.Context, prompt string) (string, error) {
+	if term.IsTerminal(int(t.in.Fd())) {
+		line, _, err := t.Prompt(ctx, prompt, false)
+		return line, err
+	}
+	fmt.Fprint(t.out, prompt)
+	if t.r == nil {
+		t.r = bufio.NewReader(t.in)
+	}
+	line, err := t.r.ReadString('\n')
+	if err == io.EOF && line != "" {
+		err = nil
+	}
+	return strings.TrimRight(line, "\r\n"), err
+}
+
 const (
 	ctrlC     = 0x03
 	clearLine = "\r\x1b[K"

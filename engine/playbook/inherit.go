@@ -1,6 +1,10 @@
 package playbook
 
-import "github.com/goplay-engine/goplay/engine/value"
+import (
+	"slices"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
 
 // Own returns a keyword as written on this very level.
 func (b *Base) Own(k Key) Field {
@@ -25,6 +29,15 @@ func (b *Base) set(k Key, f Field) {
 // SetOwn sets a keyword on this level, for the engine's own use (the debugger,
 // implicit tasks). It must not be called once the node is shared between hosts.
 func (b *Base) SetOwn(k Key, v value.Value) { b.set(k, Field{Val: v, Pos: b.Pos, Set: true}) }
+
+// Copy returns a copy of the task that may be changed on its own.
+func (t *Task) Copy() *Task {
+	c := *t
+	c.fields = slices.Clone(t.fields)
+	c.Args, _ = value.Copy(t.Args).(*value.Dict)
+	c.Vars = t.Vars.Clone()
+	return &c
+}
 
 // skipped tells whether keywords written on n do not reach what is below n: a
 // dynamic include hands down its vars only.

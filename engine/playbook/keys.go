@@ -167,6 +167,15 @@ func (k Key) String() string {
 	return ""
 }
 
+// Keys returns all keywords.
+func Keys() []Key {
+	out := make([]Key, 0, numKeys)
+	for k := keyNone + 1; k < numKeys; k++ {
+		out = append(out, k)
+	}
+	return out
+}
+
 // namesOn returns the keywords valid on a level, for hints.
 func namesOn(on level) []string {
 	var out []string

@@ -285,6 +285,9 @@ func (ps *playState) fanOut(ctx context.Context, task *playbook.Task, ev *event.
 		for i, h := range hosts {
 			out[i] = ps.newTaskRun(h, task, ev, seq.emitter(i)).execute(ctx)
 			seq.done(i)
+			if out[i].fatal != nil {
+				return out[i : i+1] // the run ends here
+			}
 		}
 		return out
 	}
@@ -297,7 +300,9 @@ func (ps *playState) fanOut(ctx context.Context, task *playbook.Task, ev *event.
 	for range limit {
 		wg.Go(func() {
 			for i := range next {
-				out[i] = ps.newTaskRun(hosts[i], task, ev, seq.emitter(i)).execute(ctx)
+				tr := ps.newTaskRun(hosts[i], task, ev, seq.emitter(i))
+				tr.turn = func() { seq.wait(i) }
+				out[i] = tr.execute(ctx)
 				seq.done(i)
 			}
 		})

@@ -171,6 +171,7 @@ func (tr *taskRun) settings(kw *keywords) settings {
 		}
 	}
 	s.env = tr.environment(kw)
+	tr.checkDebugger(kw)
 	return s
 }
 

@@ -52,6 +52,7 @@ type playState struct {
 	handlers      atomic.Pointer[[]*playbook.Task]
 	exported      atomic.Pointer[[]*playbook.Role]
 	taken         atomic.Pointer[[]*playbook.Role] // those that import_role and include_role brought in
+	dialogue      sync.Mutex                       // one host at a time is debugged
 	ownHandlers   sync.Map                         // *playbook.Task -> rendered name
 	roleRan       map[string]map[string]bool       // hash -> host
 	roleTasks     map[string]map[string]bool       // hash -> host: a task of the role was not skipped

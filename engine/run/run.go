@@ -92,6 +92,8 @@ type Options struct {
 	Strategy              string
 	TaskTimeout           int
 	NoLog                 bool
+	Debugger              bool // ENABLE_TASK_DEBUGGER
+	DebuggerIgnoresErrors bool // TASK_DEBUGGER_IGNORE_ERRORS
 	PollInterval          int
 	AsyncDir              string
 	Facility              string // of the targets' system logs, which note module calls
@@ -185,6 +187,9 @@ func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Su
 	}
 	if err == nil && ctx.Err() != nil {
 		err = ctx.Err()
+	}
+	if errors.Is(err, ErrQuit) {
+		return &Summary{Exit: ExitInterrupted, Counts: r.stats}, nil
 	}
 	if err == nil {
 		r.finish()

@@ -14,10 +14,22 @@ type sequencer struct {
 	turn     int
 	waiting  [][]event.Event
 	finished []bool
+	turned   *sync.Cond
 }
 
 func newSequencer(s event.Sink, n int) *sequencer {
-	return &sequencer{sink: s, waiting: make([][]event.Event, n), finished: make([]bool, n)}
+	q := &sequencer{sink: s, waiting: make([][]event.Event, n), finished: make([]bool, n)}
+	q.turned = sync.NewCond(&q.mu)
+	return q
+}
+
+// wait returns when it is host i's turn.
+func (q *sequencer) wait(i int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.turn < i {
+		q.turned.Wait()
+	}
 }
 
 // emitter returns the function through which host i tells what happens.
@@ -47,4 +59,5 @@ func (q *sequencer) done(i int) {
 			q.waiting[q.turn] = nil
 		}
 	}
+	q.turned.Broadcast()
 }

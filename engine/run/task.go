@@ -55,6 +55,8 @@ type taskRun struct {
 	t    *templar.Templar
 	emit func(event.Event)
 	out  *outcome
+	turn func()      // waits until this host's results are the next to be shown; nil: they are
+	over *value.Dict // variables set in the debugger
 }
 
 // newTaskRun prepares a task for a host; nothing is rendered yet.
@@ -71,8 +73,17 @@ func (tr *taskRun) templar(v *vars.View) *templar.Templar {
 }
 
 // execute runs the task with its loop and returns the outcome; the final
-// result event has been emitted.
+// result event has been emitted, and the debugger has had its say.
 func (tr *taskRun) execute(ctx context.Context) *outcome {
+	o := tr.finish(ctx)
+	if tr.wantsDebugger(o) {
+		return tr.debug(ctx)
+	}
+	return o
+}
+
+// finish is execute without the debugger.
+func (tr *taskRun) finish(ctx context.Context) *outcome {
 	o := tr.out
 	items, looped, loopErr := tr.loopItems()
 	if looped && loopErr == nil {
