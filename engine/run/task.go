@@ -57,6 +57,8 @@ type taskRun struct {
 	out  *outcome
 	turn func()      // waits until this host's results are the next to be shown; nil: they are
 	over *value.Dict // variables set in the debugger
+	// inConn guards connMagic against variables that hold themselves.
+	inConn bool
 }
 
 // newTaskRun prepares a task for a host; nothing is rendered yet.
@@ -65,6 +67,7 @@ func (ps *playState) newTaskRun(h *hostRun, task *playbook.Task, ev *event.Task,
 	tr := &taskRun{ps: ps, r: ps.r, h: h, task: task, ev: ev, view: view, emit: emit,
 		out: &outcome{host: h, task: task, ev: ev, start: time.Now()}}
 	tr.t = tr.templar(view)
+	view.Last(tr.connMagic)
 	return tr
 }
 

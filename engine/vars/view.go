@@ -23,9 +23,13 @@ type View struct {
 	host   *HostState
 	local  *value.Dict                           // loop variables and the like, topmost
 	magic  func(name string) (value.Value, bool) // of play and task
+	last   func(name string) (value.Value, bool) // below all layers
 	layers []*value.Dict                         // below magic, highest first
 	depth  int                                   // how many hostvars and vars it was reached through
 }
+
+// Last sets what answers names that no layer has.
+func (v *View) Last(f func(name string) (value.Value, bool)) { v.last = f }
 
 // magicNames are the names that magic answers, for Names.
 var magicNames = []string{"ansible_facts", "groups", "group_names", "hostvars", "inventory_hostname",
@@ -157,7 +161,15 @@ func (v *View) Lookup(name string) (value.Value, value.Pos, bool) {
 			return x, d.PosOf(name), true
 		}
 	}
-	return nil, value.Pos{}, false
+	return v.lastly(name)
+}
+
+func (v *View) lastly(name string) (value.Value, value.Pos, bool) {
+	if v.last == nil {
+		return nil, value.Pos{}, false
+	}
+	x, ok := v.last(name)
+	return x, value.Pos{}, ok
 }
 
 // merged is Lookup with hash_behaviour = merge: dictionaries of all layers are
@@ -183,6 +195,9 @@ func (v *View) merged(name string) (value.Value, value.Pos, bool) {
 			break
 		}
 		found = Combine(low, found.(*value.Dict))
+	}
+	if !ok {
+		return v.lastly(name)
 	}
 	return found, pos, ok
 }
