@@ -24,6 +24,7 @@ type Options struct {
 	BodyLimit int64 // bytes of a request's body
 	AccessLog bool
 	Log       *slog.Logger
+	timeouts  *timeouts // nil for the usual ones
 	// Follow, if set, is the address of the server whose copy this one is; see Follow.
 	Follow string
 }
@@ -37,7 +38,6 @@ type Server struct {
 	routes   map[string]route
 	stopping atomic.Bool
 	follower *follower // nil unless the server follows another
-	timeouts timeouts
 }
 
 // timeouts of a connection. A client that is slower is cut off.
@@ -54,7 +54,7 @@ const headerLimit = 16 << 10 // bytes
 
 // New opens the storage.
 func New(ctx context.Context, opts Options) (*Server, error) {
-	s := &Server{opts: opts, registry: prometheus.NewRegistry(), timeouts: usual}
+	s := &Server{opts: opts, registry: prometheus.NewRegistry()}
 	s.metrics = newMetrics(s.registry, s)
 	group, err := kv.OpenGroup(ctx, opts.File, opts.Limit, s.metrics.watch())
 	if err != nil {
@@ -77,14 +77,18 @@ func (s *Server) Close() { s.group.Close() }
 // Serve answers on a listener until ctx ends; then it finishes the requests under way, for at most grace, and closes
 // the storage.
 func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
+	limits := s.opts.timeouts
+	if limits == nil {
+		limits = &usual
+	}
 	server := &http.Server{
 		Handler:           s.Handler(),
-		ReadHeaderTimeout: s.timeouts.header,
-		ReadTimeout:       s.timeouts.read,
-		WriteTimeout:      s.timeouts.write,
-		IdleTimeout:       s.timeouts.idle,
+		ReadHeaderTimeout: limits.header,
+		ReadTimeout:       limits.read,
+		WriteTimeout:      limits.write,
+		IdleTimeout:       limits.idle,
 		MaxHeaderBytes:    headerLimit,
-		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelWarn),
 	}
 	defer s.group.Close()
 	if s.follower != nil {

@@ -34,7 +34,6 @@ func start(t *testing.T, change func(*Options)) (s *Server, address, file string
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.timeouts = timeouts{header: 300 * time.Millisecond, read: 600 * time.Millisecond, write: 5 * time.Second, idle: 5 * time.Second}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +187,9 @@ func TestBodyWithoutLength(t *testing.T) {
 
 // TestSlowClients holds connections open that send nearly nothing; others are served meanwhile.
 func TestSlowClients(t *testing.T) {
-	_, url, _ := start(t, nil)
+	_, url, _ := start(t, func(o *Options) {
+		o.timeouts = &timeouts{header: 500 * time.Millisecond, read: time.Second, write: 20 * time.Second, idle: 20 * time.Second}
+	})
 	var wg sync.WaitGroup
 	for i := range 100 {
 		wg.Go(func() {
@@ -203,7 +204,7 @@ func TestSlowClients(t *testing.T) {
 			} else {
 				fmt.Fprintf(conn, "POST /keys/slow HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 			}
-			_ = conn.SetReadDeadline(time.Now().Add(4 * time.Second))
+			_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 			b, err := io.ReadAll(conn)
 			if err != nil {
 				t.Errorf("the server keeps a slow client: %v", err)
@@ -218,7 +219,7 @@ func TestSlowClients(t *testing.T) {
 		if got := ask(t, "POST", url+"/keys/quick", `{"value": "x"}`, asJSON); got.status != 201 {
 			t.Errorf("status %d", got.status)
 		}
-		if took := time.Since(begin); took > 2*time.Second {
+		if took := time.Since(begin); took > 10*time.Second {
 			t.Errorf("slow clients make a quick one wait for %v", took)
 		}
 	}
@@ -269,7 +270,7 @@ func TestStandby(t *testing.T) {
 	}
 	arrives := func(want string) {
 		t.Helper()
-		for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 			got := ask(t, "GET", standby+"/keys/a", "")
 			if strings.Contains(got.body, want) {
 				return
@@ -290,7 +291,7 @@ func TestStandby(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "lacks"); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); !strings.Contains(log.String(), "lacks"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("no word of the empty server: %s", log.String())
 		}

@@ -140,7 +140,7 @@
   $("more").addEventListener("click", () => list(true));
 
   $("base").textContent = base.href;
-  $("example-add").textContent = "curl --json '{\"value\": \"hello\"}' " + new URL("keys/greeting", base).href;
+  $("example-add").textContent = "curl -H 'Content-Type: application/json' -d '{\"value\": \"hello\"}' " + new URL("keys/greeting", base).href;
   $("example-read").textContent = "curl " + new URL("keys/greeting", base).href;
   list(false);
 })();
