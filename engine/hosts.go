@@ -23,6 +23,7 @@ type hosts struct {
 	groups   *value.Dict
 	all      []string
 	layerErr error
+	changes  int // counts what forget was told: answers worked out before are not kept
 	dynamic  []func() // what add_host and group_by did, for after a refresh
 }
 
@@ -36,6 +37,7 @@ func newHosts(inv *inventory.Inventory, limit []string) *hosts {
 func (h *hosts) forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.changes++
 	h.layers, h.names, h.groups, h.all = map[string][]*value.Dict{}, map[string][]string{}, nil, nil
 }
 
@@ -43,7 +45,7 @@ func (h *hosts) forget() {
 func (h *hosts) Layers(name string) []*value.Dict {
 	h.mu.RLock()
 	l, ok := h.layers[name]
-	dirs := h.playDirs
+	dirs, before := h.playDirs, h.changes
 	h.mu.RUnlock()
 	if ok {
 		return l
@@ -62,7 +64,9 @@ func (h *hosts) Layers(name string) []*value.Dict {
 	if err != nil && h.layerErr == nil {
 		h.layerErr = err
 	}
-	h.layers[name] = l
+	if h.changes == before {
+		h.layers[name] = l
+	}
 	return l
 }
 
@@ -70,6 +74,7 @@ func (h *hosts) Layers(name string) []*value.Dict {
 func (h *hosts) GroupNames(name string) []string {
 	h.mu.RLock()
 	g, ok := h.names[name]
+	before := h.changes
 	h.mu.RUnlock()
 	if ok {
 		return g
@@ -81,14 +86,16 @@ func (h *hosts) GroupNames(name string) []string {
 	g = host.GroupNames()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.names[name] = g
+	if h.changes == before {
+		h.names[name] = g
+	}
 	return g
 }
 
 // Groups implements vars.Inventory.
 func (h *hosts) Groups() *value.Dict {
 	h.mu.RLock()
-	g := h.groups
+	g, before := h.groups, h.changes
 	h.mu.RUnlock()
 	if g != nil {
 		return g
@@ -103,14 +110,16 @@ func (h *hosts) Groups() *value.Dict {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.groups = g
+	if h.changes == before {
+		h.groups = g
+	}
 	return g
 }
 
 // HostNames implements vars.Inventory.
 func (h *hosts) HostNames() []string {
 	h.mu.RLock()
-	a := h.all
+	a, before := h.all, h.changes
 	h.mu.RUnlock()
 	if a != nil {
 		return a
@@ -120,7 +129,9 @@ func (h *hosts) HostNames() []string {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.all = a
+	if h.changes == before {
+		h.all = a
+	}
 	return a
 }
 

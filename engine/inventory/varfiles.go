@@ -68,7 +68,10 @@ func (inv *Inventory) HostLayers(h *Host, playDirs ...string) ([]Layer, error) {
 			return nil, err
 		}
 	}
-	l.add("host vars of "+h.Name, h.Vars)
+	inv.mu.RLock()
+	own := h.Vars // add_host may put another in its place
+	inv.mu.RUnlock()
+	l.add("host vars of "+h.Name, own)
 	for _, dir := range append(append([]string{}, invDirs...), playDirs...) {
 		d, err := inv.FileVars(dir, "host_vars", h.Name)
 		if err != nil {

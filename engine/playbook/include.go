@@ -33,12 +33,6 @@ func (l *Loader) checkInclude(t *Task, n *yaml.Node) error {
 func (l *Loader) checkTasksInclude(t *Task, n *yaml.Node) error {
 	_, raw := t.Args.GetStr("_raw_params")
 	_, file := t.Args.GetStr("file")
-	if !raw && !file {
-		if t.ArgsTemplate.Set {
-			return nil
-		}
-		return parseError(t.Pos, "No file specified for %s", t.Action)
-	}
 	valid := tasksOptions
 	if t.Kind == IncludeTasks && t.Short != "include" {
 		valid = append(slices.Clone(valid), "apply")
@@ -52,6 +46,12 @@ func (l *Loader) checkTasksInclude(t *Task, n *yaml.Node) error {
 	}
 	if err := badOptions(t, valid); err != nil {
 		return err
+	}
+	if !raw && !file {
+		if t.ArgsTemplate.Set {
+			return nil
+		}
+		return parseError(t.Pos, "No file specified for %s", t.Action)
 	}
 	if a, ok := t.Args.GetStr("apply"); ok && a != nil {
 		if _, isDict := a.(*value.Dict); !isDict {

@@ -31,6 +31,10 @@ type freeDone struct {
 // free runs the batch with the strategies free and host_pinned.
 func (ps *playState) free(ctx context.Context) error {
 	f := &freeRun{ps: ps, done: make(chan freeDone, len(ps.batch)), working: map[*hostRun]*playbook.Task{}, begun: map[*hostRun]bool{}, at: map[*playbook.Task]int{}}
+	kw := keywords{t: ps.playTemplar(""), node: ps.play}
+	if kw.boolean(playbook.KeyAnyErrorsFatal, ps.r.o.AnyErrorsFatal) {
+		ps.r.warn("Using any_errors_fatal with the free strategy is not supported, as tasks are executed independently on each host")
+	}
 	sink := ps.r.o.Sink
 	ps.r.o.Sink = &lockedSink{sink: sink}
 	defer func() { ps.r.o.Sink = sink }()

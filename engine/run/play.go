@@ -17,6 +17,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/vars"
+	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
 // hostRun is one host's part in a play.
@@ -149,7 +150,7 @@ func (ps *playState) settings(t *templar.Templar) error {
 	switch ps.strategy = strings.TrimPrefix(ps.strategy, "ansible.builtin."); ps.strategy {
 	case "linear", "free", "host_pinned", "debug":
 	default:
-		return &FatalError{Msg: fmt.Sprintf("Invalid play strategy specified: %s", ps.strategy), Exit: ExitError}
+		return &FatalError{Msg: fmt.Sprintf("Invalid play strategy specified: %s\n\n%s", ps.strategy, strings.TrimRight(yaml.Where(ps.play.Pos, false), "\n")), Exit: ExitError}
 	}
 	ps.forceHandlers = kw.boolean(playbook.KeyForceHandlers, ps.r.o.ForceHandlers)
 	ps.maxFail = -1
