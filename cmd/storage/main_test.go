@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/goplay-engine/goplay/cmd/storage/internal/kv"
+	"github.com/goplay-engine/goplay/cmd/storage/internal/kvtest"
 )
 
 // TestMain makes the test program answer as storage when a test starts it as such.
@@ -172,7 +173,7 @@ func TestCommandsAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	wantOrder(t, stored(t, file, "k"), 8, each)
+	kvtest.InOrder(t, stored(t, file, "k"), 8, each)
 }
 
 func stored(t *testing.T, file, key string) []string {
@@ -182,22 +183,6 @@ func stored(t *testing.T, file, key string) []string {
 		t.Fatal(err)
 	}
 	return d.Values(key)
-}
-
-// wantOrder checks that values are NAME-0, NAME-1 ... of each name, in any mixture.
-func wantOrder(t *testing.T, values []string, names, each int) {
-	t.Helper()
-	if len(values) != names*each {
-		t.Errorf("%d values, want %d", len(values), names*each)
-	}
-	next := map[string]int{}
-	for _, v := range values {
-		name, n, _ := strings.Cut(v, "-")
-		if n != strconv.Itoa(next[name]) {
-			t.Fatalf("%s comes where %s-%d belongs", v, name, next[name])
-		}
-		next[name]++
-	}
 }
 
 func kills() int {
@@ -364,8 +349,8 @@ func TestServerAtOnce(t *testing.T) {
 			t.Errorf("the server ends with %v", err)
 		}
 	}
-	wantOrder(t, stored(t, file, "k"), 8, each)
-	wantOrder(t, stored(t, file, "own"), 1, own)
+	kvtest.InOrder(t, stored(t, file, "k"), 8, each)
+	kvtest.InOrder(t, stored(t, file, "own"), 1, own)
 }
 
 // TestGracefulEnd stops a server while a request is under way: it is answered.

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // File is a storage file. A file that does not exist is an empty storage.
@@ -180,59 +178,6 @@ func follow(path string) (string, error) {
 		path = target
 	}
 	return "", &fs.PathError{Op: "open", Path: path, Err: errors.New("too many levels of symbolic links")}
-}
-
-// lock waits for the lock of a storage. The lock is a file of its own, path.lock, since the storage file itself
-// is replaced by every writer; it stays when the lock is given back.
-func lock(ctx context.Context, path string, wait time.Duration) (unlock func(), err error) {
-	if wait == 0 {
-		wait = DefaultLockWait
-	}
-	name := path + ".lock"
-	if err := makeLock(name); err != nil {
-		return nil, err
-	}
-	l := flock.New(name, flock.SetFlag(os.O_RDONLY))
-	got := make(chan error, 1)
-	go func() { got <- l.Lock() }()
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case err = <-got:
-		if err != nil {
-			return nil, fmt.Errorf("cannot lock: %w", err)
-		}
-		return func() { _ = l.Close() }, nil
-	case <-timer.C:
-		err = fmt.Errorf("%w: %s was not free for %v", ErrBusy, name, wait)
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	// the lock may still come: give it back then
-	go func() {
-		if <-got == nil {
-			_ = l.Close()
-		}
-	}()
-	return nil, err
-}
-
-// makeLock makes the lock file where there is none. Others who may write to the folder need to open it too.
-func makeLock(name string) error {
-	if _, err := os.Stat(name); err == nil {
-		return nil
-	}
-	out, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return nil
-	case errors.Is(err, fs.ErrNotExist):
-		return &fs.PathError{Op: "write in", Path: filepath.Dir(name), Err: errors.New("no such folder")}
-	case err != nil:
-		return err
-	}
-	_ = out.Chmod(0o644) // whatever the umask
-	return out.Close()
 }
 
 // replace writes the data with what is staged to a temporary file beside path, brings it to the disk and gives

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/goplay-engine/goplay/cmd/storage/internal/kvtest"
 )
 
 func openGroup(t *testing.T, f File, limit int64) *Group {
@@ -85,8 +87,8 @@ func TestGroupBesideProcess(t *testing.T) {
 	writers.Wait()
 	close(stop)
 	readers.Wait()
-	wantInOrder(t, values(t, f, "k"), callers+1, each)
-	wantInOrder(t, groupValues(t, g, "k"), callers+1, each)
+	kvtest.InOrder(t, values(t, f, "k"), callers+1, each)
+	kvtest.InOrder(t, groupValues(t, g, "k"), callers+1, each)
 }
 
 func TestGroupSeesOtherFiles(t *testing.T) {

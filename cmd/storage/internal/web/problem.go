@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"syscall"
 
 	"github.com/goplay-engine/goplay/cmd/storage/internal/kv"
 )
@@ -25,7 +26,7 @@ func problem(w http.ResponseWriter, status int, detail string) {
 // failed answers with what went wrong in the storage. Names of files stay in the log.
 func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := s.explain(err)
-	if status != http.StatusInsufficientStorage {
+	if !errors.Is(err, kv.ErrFull) {
 		s.opts.Log.Error("storage", "method", r.Method, "error", err.Error())
 	}
 	if status == http.StatusServiceUnavailable {
@@ -41,6 +42,8 @@ func (s *Server) explain(err error) (status int, detail string) {
 		return http.StatusInternalServerError, "The storage's file is damaged: " + damage.Error() + "."
 	case errors.Is(err, kv.ErrFull):
 		return http.StatusInsufficientStorage, "The storage is full; the value was not added."
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return http.StatusInsufficientStorage, "The server's disk is full; the value was not added."
 	case errors.Is(err, kv.ErrBusy), errors.Is(err, kv.ErrClosed):
 		return http.StatusServiceUnavailable, "The storage is busy; the value was not added."
 	}
