@@ -32,6 +32,8 @@ type Def struct {
 	Bypass bool
 	// NoHost actions never touch the target (debug, set_fact, ...).
 	NoHost bool
+	// BareErrors: errors give a result without changed, as those of the reference's action do.
+	BareErrors bool
 	// NoCheck actions cannot predict; in check mode the task is skipped.
 	NoCheck bool
 	// Async tells whether the action supports async (normally false: the

@@ -54,6 +54,10 @@ func includeVars(c *Context) (*value.Dict, error) {
 	}
 	d := value.NewDict()
 	if err != nil {
+		vars = value.NewDict()
+		if !hasDir {
+			read = nil
+		}
 		d.Set("failed", true)
 		d.Set("message", err.Error())
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/pyre"
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 type assembleArgs struct {
@@ -43,7 +44,7 @@ func Fragments(dir string, delimiter, pattern *string, ignoreHidden bool, read f
 	var re *pyre.Regexp
 	if pattern != nil {
 		var err error
-		if re, err = compile("regexp", *pattern, 0); err != nil {
+		if re, err = pyre.Compile(*pattern, 0); err != nil {
 			return nil, Errorf(fmt.Sprintf("Invalid Regexp (%s) in \"%s\"", err, *pattern))
 		}
 	}
@@ -105,6 +106,9 @@ func assemble(c *Context, p *assembleArgs) (*Result, error) {
 	if !fi.IsDir() {
 		return nil, Errorf(fmt.Sprintf("Source (%s) is not a directory", src))
 	}
+	if isFolder(dest) {
+		return nil, Errorf("attempted to take checksum of directory: " + dest)
+	}
 	data, err := Fragments(src, p.Delimiter, p.Regexp, p.IgnoreHidden, os.ReadFile)
 	if err != nil {
 		return nil, err
@@ -130,6 +134,9 @@ func assemble(c *Context, p *assembleArgs) (*Result, error) {
 			r.Set("backup_file", name)
 		}
 	}
-	_, err = c.writeFile(dest, data, &p.FileArgs, p.Validate, nil)
+	ran, err := c.writeValidated(dest, data, &p.FileArgs, p.Validate, nil)
+	if ran != nil && err == nil {
+		r.Set("validation", value.DictOf("rc", int64(ran.RC), "stdout", ran.Stdout, "stderr", ran.Stderr))
+	}
 	return r, err
 }

@@ -84,13 +84,11 @@ func (k pubKey) line() string {
 	if k.key == "" {
 		return k.text
 	}
-	var w []string
-	for _, s := range []string{k.options, k.typ, k.key, k.comment} {
-		if s != "" {
-			w = append(w, s)
-		}
+	options := k.options
+	if options != "" {
+		options += " "
 	}
-	return strings.Join(w, " ") + "\n"
+	return options + k.typ + " " + k.key + " " + k.comment + "\n" // the reference leaves a blank where there is no comment
 }
 
 func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
@@ -108,15 +106,15 @@ func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 		text = string(data)
 	}
 	user, known := userByName(p.User)
+	if !known && !c.Check {
+		return nil, Errorf(fmt.Sprintf("Failed to lookup user %s: \"getpwnam(): name not found: '%s'\"", p.User, p.User))
+	}
 	file := ""
 	if p.Path != nil {
 		file = string(*p.Path)
 	} else {
 		if !known {
-			if c.Check {
-				return nil, Errorf("Either user must exist or you must provide full path to key file in check mode")
-			}
-			return nil, Errorf(fmt.Sprintf("Failed to lookup user %s: \"getpwnam(): name not found: '%s'\"", p.User, p.User))
+			return nil, Errorf("Either user must exist or you must provide full path to key file in check mode")
 		}
 		file = filepath.Join(user.Home, ".ssh", "authorized_keys")
 	}
@@ -167,14 +165,14 @@ func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 			lines = append(lines, k)
 			changed = true
 		case lines[at].options != k.options || lines[at].comment != k.comment:
-			lines[at] = k
+			lines = append(slices.Delete(lines, at, at+1), k)
 			changed = true
 		}
 	}
 	if p.Exclusive && p.State == "present" {
 		n := len(lines)
 		lines = slices.DeleteFunc(lines, func(o pubKey) bool {
-			return o.key != "" && !slices.ContainsFunc(wanted, func(k pubKey) bool { return k.key == o.key })
+			return !slices.ContainsFunc(wanted, func(k pubKey) bool { return k.key == o.key })
 		})
 		changed = changed || len(lines) != n
 	}
@@ -219,8 +217,8 @@ func (p *authorizedKeyArgs) write(c *Context, file, text string, user passwdEntr
 				return err
 			}
 		}
-	} else if !isFolder(filepath.Dir(file)) {
-		return Errorf(fmt.Sprintf("Failed to write to file %s: the folder does not exist and manage_dir is no", file))
+	} else if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		return Errorf(fmt.Sprintf("Failed to write to file %s: %s", file, pathError(err, file)))
 	}
 	_, err := c.writeFile(file, []byte(text), fa, nil, nil)
 	return err

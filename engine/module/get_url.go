@@ -103,6 +103,11 @@ func (g *getURL) run() (*Result, error) {
 		req.Method = "HEAD"
 	}
 	resp := g.http(req)
+	if g.Check && resp.Status == 200 && resp.URL != g.URL { // Python follows HEAD with GET
+		resp.Body.Close()
+		req.Method = "GET"
+		resp = g.http(req)
+	}
 	defer resp.Body.Close()
 	r.Set("elapsed", elapsed(g.start))
 	bare := func() {

@@ -118,6 +118,9 @@ func (c *Context) http(r *httpRequest) *httpResponse {
 		out.URL = r.URL
 	}
 	out.Cookies = append(out.Cookies, client.Jar.Cookies(resp.Request.URL)...)
+	if resp.Close && resp.ProtoAtLeast(1, 1) { // net/http takes it out
+		out.Header.Set("Connection", "close")
+	}
 	if resp.StatusCode >= 300 {
 		text := resp.Status[strings.IndexByte(resp.Status, ' ')+1:]
 		out.Msg = fmt.Sprintf("HTTP Error %d: %s", resp.StatusCode, text)

@@ -156,8 +156,11 @@ func knownHosts(c *Context, p *knownHostsArgs) (*Result, error) {
 	}
 	after := strings.Join(keep, "")
 	r := Changed(before != after)
+	r.NoPathInfo = c.Check
 	for _, k := range []string{"name", "key", "path", "hash_host", "state"} {
-		r.Set(k, c.params.At(k))
+		if !c.Check {
+			r.Set(k, c.params.At(k))
+		}
 	}
 	r.AddDiff(Diff{Before: before, After: after, BeforeHeader: path, AfterHeader: path})
 	if len(data) == 0 && err != nil {

@@ -46,15 +46,37 @@ func (t *textEdit) write(data string) error {
 
 // writeFile replaces dest, validating it first where validate is given. The
 // result tells whether attributes beyond those inherited were set.
-func (c *Context) writeFile(dest string, data []byte, fa *FileArgs, validate *string, d *attrDiff) (bool, error) {
+func (c *Context) writeFile(dest string, data []byte, fa *FileArgs, validate *string, d *attrDiff) (changed bool, err error) {
 	n, err := c.createBytes(realPath(dest), data, fa.UnsafeWrites)
 	if err != nil {
 		return false, err
 	}
+	if _, err := n.check(validate); err != nil {
+		return false, err
+	}
+	return n.finish(dest, fa, d)
+}
+
+// writeValidated is writeFile that returns what the validating command gave; nil without one.
+func (c *Context) writeValidated(dest string, data []byte, fa *FileArgs, validate *string, d *attrDiff) (*progResult, error) {
+	n, err := c.createBytes(realPath(dest), data, fa.UnsafeWrites)
+	if err != nil {
+		return nil, err
+	}
+	ran, err := n.check(validate)
+	if err != nil {
+		return nil, err
+	}
+	_, err = n.finish(dest, fa, d)
+	return ran, err
+}
+
+// check runs the validating command, if any; a file that does not pass is discarded.
+func (n *newFile) check(validate *string) (*progResult, error) {
 	if validate != nil && *validate != "" {
 		if !strings.Contains(*validate, "%s") {
 			n.Discard()
-			return false, Errorf("validate must contain %s: " + *validate)
+			return nil, Errorf("validate must contain %s: " + *validate)
 		}
 		r, err := n.validate(*validate)
 		if err == nil && r.RC != 0 {
@@ -62,10 +84,11 @@ func (c *Context) writeFile(dest string, data []byte, fa *FileArgs, validate *st
 		}
 		if err != nil {
 			n.Discard()
-			return false, err
+			return nil, err
 		}
+		return r, nil
 	}
-	return n.finish(dest, fa, d)
+	return nil, nil
 }
 
 // finish sets the attributes and commits. Flags such as immutable have to wait

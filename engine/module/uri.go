@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"net/textproto"
 	"net/url"
 	"os"
@@ -114,6 +115,9 @@ func uri(c *Context, p *uriArgs) (*Result, error) {
 		if err := p.store(c, r, resp, content); err != nil {
 			return nil, err
 		}
+	}
+	if resp.Status == http.StatusNotModified && p.Dest != nil {
+		r.Set("path", string(*p.Dest))
 	}
 	text := decodeCharset(content, resp.Header.Get("Content-Type"))
 	if isJSON(resp.Header.Get("Content-Type")) {

@@ -66,6 +66,7 @@ func (v *validator) level(s *Spec, d *value.Dict, path []string) {
 				v.out.warnings = append(v.out.warnings, fmt.Sprintf("Both option %s%s and its alias %s%s are set.", dotted(path), p.Name, dotted(path), a))
 			}
 			d.Set(p.Name, d.At(a))
+			given = true
 		}
 		if p.NoLog && d.Has(p.Name) {
 			v.out.secrets = collectSecrets(v.out.secrets, d.At(p.Name))

@@ -71,6 +71,9 @@ type NotFoundError struct {
 }
 
 func (e *NotFoundError) Error() string {
+	if filepath.IsAbs(e.Name) { // there was nowhere to search
+		return fmt.Sprintf("Could not find or access '%s' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", e.Name)
+	}
 	return fmt.Sprintf("Could not find or access '%s'\nSearched in:\n\t%s on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option",
 		e.Name, strings.Join(e.Tried, "\n\t"))
 }

@@ -292,6 +292,9 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 		if d == nil && err == nil {
 			d = value.NewDict()
 		}
+		if te := (*templar.Error)(nil); err != nil && def.NoHost && !def.BareErrors && !errors.As(err, &te) {
+			err = &actionError{err}
+		}
 		tr.effects(c, d, x)
 		return d, err
 	}

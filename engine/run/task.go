@@ -206,11 +206,19 @@ func (tr *taskRun) failure(err error) *execution {
 		return x
 	}
 	x.dict = value.DictOf("failed", true, "msg", tr.explain(err))
+	if ae := (*actionError)(nil); errors.As(err, &ae) {
+		x.dict.Set("changed", false)
+	}
 	if place := filterPlace(err); place != "" {
 		x.dict.Set("location", place)
 	}
 	return x
 }
+
+// actionError is an error of an action that ran: the result says that nothing changed.
+type actionError struct{ error }
+
+func (e *actionError) Unwrap() error { return e.error }
 
 // resultError is an error that already has its whole result.
 type resultError struct{ dict *value.Dict }

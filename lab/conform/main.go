@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command conform records what ansible-playbook answers to the conformance cases of engine/module/conform on lab
-// hosts. Run it inside the lab: `lab/lab run go run ./lab/conform [NAME...]`; node1 is CentOS, node2 Debian, both with
-// what lab/conform/prepare adds. Cases that run anywhere are recorded on node2.
+// hosts. Run it inside the lab: `lab/lab run go run ./lab/conform [NAME...]`; node1 is CentOS, node2 and node3 Debian, all with
+// what lab/conform/prepare adds. Cases that run anywhere are recorded on node2, those that change a Debian host on node3.
 //
 // It drives programs and imports engine/module/conform only.
 package main
@@ -82,8 +82,11 @@ func record(program string, compare bool, names []string) error {
 
 // one runs the cases of a file and records or compares the answers.
 func one(f *conform.File, program, top, work, url string, compare bool) error {
-	address := map[string]string{"": "10.10.1.102", "deb": "10.10.1.102", "el": "10.10.1.101"}[f.Where]
+	address := map[string]string{"": "10.10.1.102", "deb": "10.10.1.103", "el": "10.10.1.101"}[f.Where]
 	p := conform.Place{Local: work, Dir: "/tmp/conform", URL: url, Host: fmt.Sprintf(hosts, top) + address}
+	if f.Where == "local" {
+		p.Dir, p.Host = filepath.Join(work, "dir"), "ansible_connection=local ansible_python_interpreter=/usr/bin/python3"
+	}
 	got, err := f.Execute(p, f.Cases, func(playbook, inventory string) error {
 		cmd := exec.Command(program, "-i", inventory, playbook)
 		cmd.Env = append(os.Environ(), "ANSIBLE_CONFIG="+filepath.Join(work, "none.cfg"), "ANSIBLE_HOST_KEY_CHECKING=0", "ANSIBLE_PIPELINING=1", "ANSIBLE_NOCOLOR=1",

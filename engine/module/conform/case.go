@@ -23,7 +23,8 @@ type File struct {
 	Name string `yaml:"-"`
 	// Module is the module of cases that name none.
 	Module string `yaml:"module"`
-	// Where the cases run: "" anywhere, in a folder of their own; "deb" or "el" as root of a lab host of that kind.
+	// Where the cases run: "" anywhere, in a folder of their own; "local" so, with connection local
+	// for the reference as well; "deb" or "el" as root of a lab host of that kind.
 	Where string `yaml:"where"`
 	// Local runs on the controller before, in the folder LOCAL, where the playbook is.
 	Local string `yaml:"local"`

@@ -31,7 +31,7 @@ func TestLikeReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if f.Where != "" {
+		if f.Where != "" && f.Where != "local" {
 			continue
 		}
 		t.Run(f.Name, func(t *testing.T) {

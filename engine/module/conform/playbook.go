@@ -22,7 +22,7 @@ const snap = `( cd %[1]s 2>/dev/null || exit 0
 echo ==FILES; find %[2]s -mindepth %[3]d -printf '%%p %%y %%m %%u:%%g %%l\n' | LC_ALL=C sort | cat -v
 echo ==LINKS; find %[2]s -mindepth %[3]d -type f -links +1 -printf '%%p has %%n links\n' | LC_ALL=C sort | cat -v
 echo ==SUMS; find %[2]s -mindepth %[3]d -type f -size +8k -not -path '*/.git/*' -print0 | LC_ALL=C sort -z | xargs -0r cksum
-echo ==CONTENT; find %[2]s -mindepth %[3]d -type f -size -9k -not -path '*/.git/*' -print0 | LC_ALL=C sort -z | xargs -0r tail -v -c +1 | cat -v
+echo ==CONTENT; find %[2]s -mindepth %[3]d -type f -size -9k -not -path '*/.git/*' -not -name 'o.*' -print0 | LC_ALL=C sort -z | xargs -0r tail -v -c +1 | cat -v
 )
 `
 
@@ -41,7 +41,7 @@ func (f *File) Playbook(p Place, cases []*Case) ([]byte, error) {
 	b.looks = nil
 	groups := [][]int{}
 	for i := range cases {
-		if f.Where == "" && i > 0 {
+		if f.own() && i > 0 {
 			groups[0] = append(groups[0], i)
 		} else {
 			groups = append(groups, []int{i})
@@ -60,7 +60,7 @@ func (f *File) Playbook(p Place, cases []*Case) ([]byte, error) {
 			}
 		}
 		folders := "."
-		if f.Where != "" {
+		if !f.own() {
 			folders = fmt.Sprintf("./%d", group[0])
 		}
 		all := fmt.Sprintf(snap, base, folders, 2-strings.Count(folders, "/")) + look.String()
@@ -89,6 +89,9 @@ func (f *File) Playbook(p Place, cases []*Case) ([]byte, error) {
 		"copy": map[string]any{"dest": p.Local + "/results", "content": "RESULTS {{ [" + strings.Join(slices.Concat(names, b.looks), ", ") + "] | to_json }}"}})
 	return yaml.Marshal([]any{map[string]any{"hosts": "target", "gather_facts": false, "vars": b.vars, "tasks": b.tasks}})
 }
+
+// own tells that the cases stay in folders of their own.
+func (f *File) own() bool { return f.Where == "" || f.Where == "local" }
 
 // book is a play being written.
 type book struct {

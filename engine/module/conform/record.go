@@ -68,7 +68,7 @@ func (f *File) Execute(p Place, cases []*Case, play func(playbook, inventory str
 				looks[i][seen[i]] = newNormal(p, dir(p.Dir+"/"+f.Name, i), cases[i]).look(text)
 			}
 		}
-		if f.Where == "" {
+		if f.own() {
 			for i := range seen {
 				seen[i]++
 			}
@@ -81,6 +81,11 @@ func (f *File) Execute(p Place, cases []*Case, play func(playbook, inventory str
 	for i, c := range cases {
 		n := newNormal(p, dir(p.Dir+"/"+f.Name, i), c)
 		l := looks[i]
+		for j := range l {
+			if l[j] == nil {
+				l[j] = []string{""}
+			}
+		}
 		answers[c.Name] = &Answer{Check: n.result(list[3*i]), Run: n.result(list[3*i+1]), Again: n.result(list[3*i+2]), State: l[2],
 			CheckChanges: !slices.Equal(l[0], l[1]), AgainChanges: !slices.Equal(l[2], l[3])}
 	}
