@@ -23,7 +23,7 @@ type hosts struct {
 	groups   *value.Dict
 	all      []string
 	layerErr error
-	changes  int // counts what forget was told: answers worked out before are not kept
+	changes  int      // counts what forget was told: answers worked out before are not kept
 	dynamic  []func() // what add_host and group_by did, for after a refresh
 }
 

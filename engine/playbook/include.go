@@ -38,6 +38,7 @@ func (l *Loader) checkTasksInclude(t *Task, n *yaml.Node) error {
 		valid = append(slices.Clone(valid), "apply")
 	}
 	if t.Short == "include" {
+		l.opts.Warn(`"include" is deprecated and no longer there in ansible-core 2.16 and later; use include_tasks or import_tasks instead.`)
 		l.includeParams(t)
 		_, apply := t.Args.GetStr("apply")
 		if !apply {

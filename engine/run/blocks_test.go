@@ -171,4 +171,3 @@ func TestUnreachableIsNotRescued(t *testing.T) {
 		t.Errorf("exit %d, %v", sum.Exit, tr.lines)
 	}
 }
-
