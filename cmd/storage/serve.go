@@ -49,7 +49,7 @@ func serve(args []string, stdout, stderr io.Writer) error {
 	limit := flags.String("max-file", "256MiB", "how long the file may grow, as a `SIZE` like 500KiB or 1GiB; 0 for no limit")
 	body := flags.String("max-body", "1MiB", "how long the body of a request may be, as a `SIZE`")
 	follow := flags.String("follow", "", "be a standby: keep a copy of the server at this `URL`, answer reads, add nothing")
-	access := flags.Bool("access-log", true, "log every request")
+	access := flags.Bool("access-log", true, "log requests, except health checks and the like that went well")
 	help := flags.BoolP("help", "h", false, "show this help")
 	if err := flags.Parse(args); err != nil {
 		return wrongFlag(flags, err)

@@ -55,10 +55,17 @@ func (s *Server) Handler() http.Handler {
 			}
 			took := time.Since(start)
 			s.metrics.request(rt.name, r.Method, out.status, took)
-			s.access(r, out, took)
+			if out.status >= 400 || !routine(rt, out.status) {
+				s.access(r, out, took)
+			}
 		}()
 		s.dispatch(out, r, rt)
 	})
+}
+
+// routine tells whether a request is one of those that machines send every second or so.
+func routine(rt route, status int) bool {
+	return rt.name == "/healthz" || rt.name == "/metrics" || rt.name == "/storage.data" && status == http.StatusNotModified
 }
 
 // find returns the route of an address, with no methods where there is none. It looks at the address as written: a

@@ -325,6 +325,7 @@ func (b *lockedBuffer) String() string {
 func TestAccessLog(t *testing.T) {
 	var log lockedBuffer
 	_, url, _ := start(t, func(o *Options) { o.AccessLog = true; o.Log = slog.New(slog.NewJSONHandler(&log, nil)) })
+	ask(t, "GET", url+"/healthz", "")
 	ask(t, "GET", url+"/keys/a%0Ab", "", "X-Forwarded-For: 10.0.0.7", "User-Agent: te\"st")
 	for end := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), "te\\\"st") && time.Now().Before(end); {
 		time.Sleep(time.Millisecond) // the line comes after the answer
@@ -343,6 +344,9 @@ func TestAccessLog(t *testing.T) {
 			t.Fatalf("%v: %s", err, lines.Bytes())
 		}
 		seen = append(seen, fmt.Sprint(entry.Msg, entry.Method, entry.Path, entry.Status, entry.For, entry.Seconds > 0, entry.Remote != ""))
+	}
+	if strings.Contains(log.String(), "healthz") {
+		t.Error("a health check that went well is logged")
 	}
 	if want := fmt.Sprint("request", "GET", "/keys/a%0Ab", 404, "10.0.0.7", true, true); !slices.Contains(seen, want) {
 		t.Errorf("log %q lacks %q", seen, want)
