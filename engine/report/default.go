@@ -230,7 +230,7 @@ func (d *Default) result(x *event.Result) {
 // full tells whether the result itself is shown.
 func (d *Default) full(x *event.Result, _ int) bool {
 	if value.Truth(x.Dict.At("_ansible_verbose_override")) {
-		return d.s.Verbosity > 1
+		return false
 	}
 	return d.s.Verbosity > 0 || x.Verbose
 }

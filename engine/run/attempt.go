@@ -57,7 +57,7 @@ func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Temp
 		}
 		shown := x.dict.Clone()
 		shown.Set("retries", int64(tries))
-		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Dict: shown, Left: tries - n, Delegate: delegates(x.delegate), NoLog: x.noLog})
+		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Dict: shown, Left: tries - n, Delegate: bare(tr.delegates(x.delegate), x.delegate), NoLog: x.noLog})
 		if !sleep(ctx, time.Duration(max(s.delay, 0)*float64(time.Second))) {
 			return x
 		}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -47,6 +48,10 @@ func (ps *playState) metaHolds(what string, task *playbook.Task, ev *event.Task,
 	tr := ps.newTaskRun(h, task, ev, ps.r.o.Sink.Event)
 	ok, _, err := tr.conditions(tr.t)
 	if err != nil {
+		var ce *conditionError
+		if errors.As(err, &ce) {
+			ce.place = strings.TrimRight(tr.place(err), "\n")
+		}
 		return false, &FatalError{Msg: err.Error(), Exit: ExitError}
 	}
 	if ok || unmet[what] == "" {

@@ -113,13 +113,26 @@ func (tr *taskRun) finish(ctx context.Context) *outcome {
 }
 
 func (tr *taskRun) result(d *value.Dict, s event.Status, o *outcome) event.Result {
-	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: delegates(o.delegate), Status: s,
+	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: tr.delegates(o.delegate), Status: s,
 		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped && !o.noLog, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: !o.noLog && value.Truth(d.At("_ansible_verbose_always")),
 		Seconds: time.Since(o.start).Seconds()}
 }
 
-func delegates(name string) []string {
-	if name == "" {
+// delegates returns what the report shows behind the host: the host delegated
+// to, with its address where it has one of its own.
+func (tr *taskRun) delegates(name string) []string {
+	if name == "" || name == tr.h.name {
+		return nil
+	}
+	if a, ok, err := tr.delegateTemplar(name).Var("ansible_host"); ok && err == nil && a != nil && value.Str(a) != name {
+		name += "(" + value.Str(a) + ")"
+	}
+	return []string{name}
+}
+
+// bare is a label without the address.
+func bare(label []string, name string) []string {
+	if label == nil {
 		return nil
 	}
 	return []string{name}

@@ -118,13 +118,14 @@ func (t *Templar) render(v value.Value, pos value.Pos, depth int) (value.Value, 
 		}
 		return l, nil
 	case value.Tuple:
-		l := make(value.Tuple, len(x))
+		// the reference rebuilds every sequence of a variable as a list
+		l := &value.List{Items: make([]value.Value, len(x))}
 		for i, e := range x {
 			r, err := t.render(e, pos, depth+1)
 			if err != nil {
 				return nil, err
 			}
-			l[i] = r
+			l.Items[i] = r
 		}
 		return l, nil
 	}
@@ -160,11 +161,7 @@ func static(v value.Value, depth int) bool {
 			}
 		}
 	case value.Tuple:
-		for _, e := range x {
-			if !static(e, depth+1) {
-				return false
-			}
-		}
+		return false
 	}
 	return true
 }
