@@ -74,12 +74,19 @@ func (d *Default) Event(e event.Event) {
 	case event.Included:
 		d.ensureBanner(x.Task)
 		msg := fmt.Sprintf("included: %s for %s", x.File, strings.Join(x.Hosts, ", "))
-		if x.HasLabel {
+		switch {
+		case x.HasLabel && x.Task.NoLog:
+			msg += " => (item=(censored due to no_log))"
+		case x.HasLabel:
 			msg += " => (item=" + labelText(x.Label) + ")"
 		}
 		d.s.Print(msg, "included")
 	case event.Retry:
-		msg := fmt.Sprintf("FAILED - RETRYING: [%s]: %s (%d retries left).", hostLabel(x.Host, x.Delegate), x.Task.Name, x.Left)
+		name := x.Task.Own
+		if name == x.Task.Action { // without a name the role is shown
+			name = x.Task.Name
+		}
+		msg := fmt.Sprintf("FAILED - RETRYING: [%s]: %s (%d retries left).", hostLabel(x.Host, x.Delegate), name, x.Left)
 		if full := value.Truth(x.Dict.At("_ansible_verbose_always")); d.s.Verbosity >= 2 || full {
 			text, _ := value.DumpJSON(Visible(x.Dict, x.NoLog, d.s.Verbosity), value.JSONOptions{Indent: 4, SortKeys: true, Redact: true})
 			msg += "Result was: " + text
@@ -161,7 +168,14 @@ func hostLabel(host string, delegate []string) string {
 	return host
 }
 
-func labelText(v value.Value) string { return value.Str(v) }
+// labelText shows an item as a variable that holds it would be shown: sequences
+// as lists.
+func labelText(v value.Value) string {
+	if t, ok := v.(value.Tuple); ok {
+		v = &value.List{Items: t}
+	}
+	return value.Str(v)
+}
 
 // result prints one outcome.
 func (d *Default) result(x *event.Result) {
@@ -188,7 +202,7 @@ func (d *Default) result(x *event.Result) {
 		}
 		msg := word + ": [" + host + "]"
 		if d.full(x, 0) {
-			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+			msg += " => " + d.shown(x)
 		}
 		d.s.Print(msg, color)
 	case event.Skipped:
@@ -213,7 +227,7 @@ func (d *Default) result(x *event.Result) {
 			x.Dict.Delete("changed")
 		}
 		if !x.Loop || debug {
-			d.failed(fmt.Sprintf("fatal: [%s]: FAILED! => %s", host, d.dump(x.Dict, x.NoLog, x.Verbose, 0)), x)
+			d.failed(fmt.Sprintf("fatal: [%s]: FAILED! => %s", host, d.shown(x)), x)
 		}
 		if x.Ignored {
 			d.s.Print("...ignoring", "skip")
@@ -225,6 +239,17 @@ func (d *Default) result(x *event.Result) {
 			d.s.Print("...ignoring", "skip")
 		}
 	}
+}
+
+// shown writes a result as it stands behind "=>". What debug hides says nothing
+// of changes either.
+func (d *Default) shown(x *event.Result) string {
+	r := x.Dict
+	if x.NoLog && x.Task.Resolved == "ansible.builtin.debug" && r.Has("changed") {
+		r = r.Clone()
+		r.Delete("changed")
+	}
+	return d.dump(r, x.NoLog, x.Verbose, 0)
 }
 
 // full tells whether the result itself is shown.
@@ -283,7 +308,7 @@ func (d *Default) item(x *event.Result, host string) {
 		}
 		msg := fmt.Sprintf("%s: [%s] => (item=%s)", word, host, label)
 		if d.full(x, 0) {
-			msg += " => " + d.dump(x.Dict, x.NoLog, x.Verbose, 0)
+			msg += " => " + d.shown(x)
 		}
 		d.s.Print(msg, color)
 	case event.Skipped:
@@ -304,7 +329,7 @@ func (d *Default) item(x *event.Result, host string) {
 		if x.Status == event.Unreachable {
 			word = "failed"
 		}
-		d.failedText(fmt.Sprintf("%s: [%s] (item=%s) => %s", word, host, label, d.dump(x.Dict, x.NoLog, x.Verbose, 0)), color)
+		d.failedText(fmt.Sprintf("%s: [%s] (item=%s) => %s", word, host, label, d.shown(x)), color)
 	}
 }
 

@@ -306,6 +306,7 @@ func (ps *playState) failHost(h *hostRun, o *outcome) {
 	h.failedTask = taskDict(o)
 	if !rescued {
 		h.failed = true
+		h.late = len(h.cur.stack) > 0
 		r.failed.add(h.name)
 	}
 	if h != o.host { // fails with the host that ran for all

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/goplay-engine/goplay/engine/action"
@@ -144,9 +145,9 @@ func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task
 		Args: t.Args, Play: ps.ev, Free: ps.strategy == "free" || ps.strategy == "host_pinned"}
 	name := t.Name
 	tr := ps.newTaskRun(h, t, e, ps.r.o.Sink.Event)
-	if isTemplate(name) {
+	if isTemplate(name) && t.Short != "meta" {
 		if v, err := tr.t.RenderLenient(name, t.Pos); err == nil {
-			name = value.Str(v)
+			name = strings.TrimSpace(value.Str(v))
 		}
 	}
 	if name == "" {
@@ -361,7 +362,7 @@ func (ps *playState) tooManyFailed() bool {
 	}
 	n := 0
 	for _, h := range ps.batch {
-		if h.failed || h.dead {
+		if h.failed && !h.late || h.dead {
 			n++
 		}
 	}

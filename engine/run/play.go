@@ -26,6 +26,7 @@ type hostRun struct {
 	cur      cursor
 	notified map[*playbook.Task]bool
 	failed   bool
+	late     bool // failed with an always section still to run: never counted by max_fail_percentage
 	dead     bool
 	ended    bool // end_host, end_play
 	// What a rescue section may look at.
