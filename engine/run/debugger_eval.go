@@ -119,7 +119,11 @@ func (d *debugger) print(expr string) {
 		v = whole
 	}
 	t := d.tr.r.o.Engine.New(templar.DictVars{Dict: value.DictOf("it", value.MarkUnsafe(v))}, templar.Scope{})
-	text, err := t.Eval("it | pprint", value.Pos{})
+	shown := "it | pprint"
+	if _, isTuple := v.(value.Tuple); isTuple { // a variable would hold a list
+		t, shown = d.tr.r.o.Engine.New(templar.DictVars{Dict: d.names()}, templar.Scope{}), "("+expr+") | pprint"
+	}
+	text, err := t.Eval(shown, value.Pos{})
 	if err != nil {
 		d.explain(expr, err)
 		return
