@@ -221,11 +221,7 @@ func (c *Context) iptables(exe string, a *iptablesArgs, chain string, rule []str
 		return c.run(append([]string{exe, "-t", a.Table}, args...), &progOptions{Env: cLocale})
 	}
 	must := func(args ...string) error {
-		p, err := call(args...)
-		if err == nil && p.RC != 0 {
-			err = Errorf(fmt.Sprintf("%s failed: %s", strings.Join(append([]string{exe, "-t", a.Table}, args...), " "), strings.TrimSpace(p.Stderr)),
-				"rc", p.RC, "stdout", p.Stdout, "stderr", p.Stderr)
-		}
+		_, err := c.tool(append([]string{exe, "-t", a.Table}, args...)...)
 		return err
 	}
 	change := func(args ...string) (bool, error) {

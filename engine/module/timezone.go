@@ -47,7 +47,7 @@ func runTimezone(c *Context, args any) *Result {
 	before, after := value.NewDict(), value.NewDict()
 	if a.Name != nil {
 		if strings.Contains(*a.Name, "..") || !exists(zoneDir+*a.Name) {
-			return Fail("given timezone \"%s\" is not available", *a.Name)
+			return Fail("Error message:\ngiven timezone \"%s\" is not available", *a.Name)
 		}
 		before.Set("name", currentZone())
 		after.Set("name", *a.Name)
@@ -70,7 +70,11 @@ func runTimezone(c *Context, args any) *Result {
 			return false
 		}
 		p, err := c.run(append([]string{tool}, argv...), &progOptions{Env: cLocale})
-		return err == nil && p.RC == 0
+		if err != nil || p.RC != 0 {
+			return false
+		}
+		res.Msg = strings.TrimPrefix(res.Msg+"\n"+"executed `"+strings.Join(append([]string{tool}, argv...), " ")+"`", "\n")
+		return true
 	}
 	if a.Name != nil && *a.Name != value.Str(before.At("name")) && !set("set-timezone", *a.Name) {
 		// Without timedated: what it would do, in one rename.

@@ -120,14 +120,15 @@ func runUFW(c *Context, args any) *Result {
 		}
 		changed = changed || did
 	}
-	if !c.Check {
-		changed = changed || !before.equal(readUFW())
+	if c.Check {
+		return Changed(changed).Set("commands", u.commands)
 	}
+	changed = changed || !before.equal(readUFW())
 	p, err := u.ufw("status", "verbose")
 	if err != nil {
 		return FailErr(err)
 	}
-	return Changed(changed).Set("commands", u.commands).WithMsg(strings.TrimRight(p.Stdout, "\n"))
+	return Changed(changed).Set("commands", u.commands).WithMsg(strings.TrimSpace(p.Stdout))
 }
 
 func (u *ufwRun) state(a *ufwArgs, now ufwState) (bool, error) {
