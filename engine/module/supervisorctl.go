@@ -60,7 +60,7 @@ func runSupervisorctl(c *Context, args any) *Result {
 			return nil, nil, err
 		}
 		if strings.Contains(p.Stdout, "refused connection") || strings.Contains(p.Stdout, "no such file") {
-			return nil, nil, Errorf(strings.TrimSpace(p.Stdout), "name", a.Name, "state", a.State)
+			return nil, nil, Errorf(strings.TrimSpace(p.Stdout), "name", a.Name)
 		}
 		states = map[string]string{}
 		for _, l := range strings.Split(p.Stdout, "\n") {
@@ -79,7 +79,7 @@ func runSupervisorctl(c *Context, args any) *Result {
 	}
 	step := func(verb, want string, args ...string) *Result {
 		if c.Check {
-			res.Changed = true
+			res = Changed(true)
 			return nil
 		}
 		p, err := call(append([]string{verb}, args...)...)
@@ -88,7 +88,7 @@ func runSupervisorctl(c *Context, args any) *Result {
 		}
 		if p.RC != 0 || want != "" && !strings.Contains(p.Stdout, want) && !strings.Contains(p.Stdout, "already started") {
 			if want != "" && !strings.Contains(p.Stdout, want) || p.RC != 0 && want == "" {
-				return Fail("%s", strings.TrimSpace(p.Stdout+p.Stderr)).Set("name", a.Name).Set("state", a.State)
+				return Fail("%s", strings.TrimSpace(p.Stdout+p.Stderr)).Set("name", a.Name)
 			}
 		}
 		res.Changed = true
@@ -108,12 +108,13 @@ func runSupervisorctl(c *Context, args any) *Result {
 		if c.Check {
 			return res
 		}
+		res.Changed = false
 		if names, states, err = matching(); err != nil {
 			return FailErr(err)
 		}
 	}
 	if len(names) == 0 {
-		return Fail("ERROR (no such process)").Set("name", a.Name).Set("state", a.State)
+		return Fail("ERROR (no such process)").Set("name", a.Name)
 	}
 	any := func(match func(string) bool) bool {
 		for _, s := range states {
@@ -147,6 +148,9 @@ func runSupervisorctl(c *Context, args any) *Result {
 			}
 		}
 	}
+	if res.Changed && !c.Check {
+		res.Set("affected", names)
+	}
 	return res
 }
 
@@ -156,10 +160,10 @@ func (c *Context) supervisorProgram(a *supervisorctlArgs, call func(...string) (
 	if there == (a.State == "present") {
 		return res
 	}
-	res.Changed = true
 	if c.Check {
-		return res
+		return Changed(true)
 	}
+	res.Changed = true
 	var steps [][]string
 	if a.State == "present" {
 		steps = [][]string{{"reread"}, {"add", a.Name}}
@@ -181,7 +185,7 @@ func (c *Context) supervisorProgram(a *supervisorctlArgs, call func(...string) (
 		}
 		ok := map[string]string{"add": ": added process group", "remove": ": removed process group"}[s[0]]
 		if ok != "" && !strings.Contains(p.Stdout, ok) {
-			return Fail("%s", strings.TrimSpace(fmt.Sprint(p.Stdout, p.Stderr))).Set("name", a.Name).Set("state", a.State)
+			return Fail("%s", strings.TrimSpace(fmt.Sprint(p.Stdout, p.Stderr))).Set("name", a.Name)
 		}
 	}
 	return res

@@ -31,7 +31,7 @@ func runSysvinit(c *Context, args any) *Result {
 	a := args.(*sysvinitArgs)
 	m := &initScripts{c}
 	if _, err := m.script(a.Name); err != nil {
-		return Fail("Could not find the requested service %s: host", a.Name)
+		return Fail("Could not find the requested service %s: ", a.Name)
 	}
 	status := value.NewDict()
 	res := OK().Set("name", a.Name).Set("status", status)
@@ -40,9 +40,13 @@ func runSysvinit(c *Context, args any) *Result {
 		if p != nil {
 			d = value.DictOf("changed", changed, "rc", int64(p.RC), "stdout", p.Stdout, "stderr", p.Stderr)
 		}
+		if what == "enabled" && len(a.Runlevels) > 0 {
+			d.Set("runlevels", value.From(a.Runlevels))
+		}
 		status.Set(what, d)
 		res.Changed = res.Changed || changed
 	}
+	note("enabled", false, nil)
 	if a.Enabled != nil {
 		now := sysvEnabled(a.Name)
 		if len(a.Runlevels) > 0 {
@@ -71,6 +75,7 @@ func runSysvinit(c *Context, args any) *Result {
 		note("enabled", changed, p)
 	}
 	if a.State == nil {
+		note("null", false, nil)
 		return res
 	}
 	running, known, err := m.running(a.Name)
