@@ -138,7 +138,7 @@ func fileFlag(flags *pflag.FlagSet) *string {
 	if path == "" {
 		path = filepath.Join(os.TempDir(), "storage.data")
 	}
-	return flags.String("file", path, "the storage's file; also STORAGE_FILE in the environment")
+	return flags.String("file", path, "the `PATH` of the storage's file; also STORAGE_FILE in the environment")
 }
 
 func printOut(w io.Writer, text string) error {

@@ -195,6 +195,11 @@ func kills() int {
 // TestKilledCommand kills the command at random moments: what it had acknowledged stays, and the file is whole.
 func TestKilledCommand(t *testing.T) {
 	file := temp(t)
+	start := time.Now()
+	if out, err := program(file, "--key", "other", "--val", "x").CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	usual := time.Since(start)
 	var done []string
 	killed := 0
 	for i := range kills() {
@@ -203,7 +208,7 @@ func TestKilledCommand(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(rand.IntN(20_000)) * time.Microsecond)
+		time.Sleep(rand.N(usual * 3 / 2))
 		_ = cmd.Process.Kill()
 		if cmd.Wait() == nil {
 			done = append(done, value)
@@ -293,7 +298,7 @@ func TestKilledServer(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Duration(5_000+rand.IntN(60_000)) * time.Microsecond)
+		time.Sleep(time.Duration(10_000+rand.IntN(60_000)) * time.Microsecond)
 		_ = cmd.Process.Kill()
 		cancel()
 		wg.Wait()
