@@ -3,7 +3,7 @@
 set -eu
 install -m 0600 "/keys/docker/host-$ADDRESS" /etc/ssh/ssh_host_ed25519_key
 install -m 0644 "/keys/docker/host-$ADDRESS.pub" /etc/ssh/ssh_host_ed25519_key.pub
-mkdir -p -m 0700 /root/.ssh
+install -d -m 0700 /root/.ssh
 install -m 0600 /keys/id_ed25519.pub /root/.ssh/authorized_keys
 # The engine has set the address already; a host of lab/lab would do it here.
 ln -sf /dev/null /etc/systemd/system/lab-network.service
