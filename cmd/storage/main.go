@@ -23,7 +23,7 @@ import (
 	"github.com/goplay-engine/goplay/cmd/storage/internal/kv"
 )
 
-const usageLine = "usage: storage --key NAME [--val VALUE] [--file PATH] | storage serve [--listen ADDRESS]; storage --help tells more"
+const usage = "usage: storage --key NAME [--val VALUE] [--file PATH] | storage serve [--listen ADDRESS]; --help tells more"
 
 const helpText = `storage keeps lists of values under keys in a JSON file.
 
@@ -61,7 +61,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "storage: %s\n%s\n", oneLine(wrong.Error()), usageLine)
+		fmt.Fprintf(stderr, "storage: %s (%s)\n", oneLine(wrong.Error()), usage)
 		return 2
 	default:
 		fmt.Fprintf(stderr, "storage: %s\n", oneLine(plain(err)))
