@@ -1,6 +1,6 @@
 // Command goplay runs Ansible playbooks. Called as ansible-playbook, ansible,
-// ansible-inventory, ansible-config, ansible-doc or ansible-vault (by a link of
-// that name) it answers as that program does.
+// ansible-inventory, ansible-config, ansible-doc, ansible-galaxy, ansible-pull or
+// ansible-vault (by a link of that name) it answers as that program does.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/configcli"
 	"github.com/goplay-engine/goplay/engine/cli/doccli"
+	"github.com/goplay-engine/goplay/engine/cli/galaxycli"
 	"github.com/goplay-engine/goplay/engine/cli/inventorycli"
 	"github.com/goplay-engine/goplay/engine/cli/play"
 	"github.com/goplay-engine/goplay/engine/cli/pull"
@@ -43,6 +44,7 @@ var commands = map[string]func(args []string, stdin io.Reader, stdout, stderr io
 	"adhoc":     adhoc.Main,
 	"config":    configcli.Main,
 	"doc":       doccli.Main,
+	"galaxy":    galaxycli.Main,
 	"inventory": inventorycli.Main,
 	"pull":      pull.Main,
 	"render":    rendercmd.Main,
