@@ -176,6 +176,9 @@ func writeJSONDict(b *bytes.Buffer, d *Dict, o JSONOptions, depth int) error {
 		}
 		newline(b, o, depth+1)
 		k, v := d.Entry(i)
+		if _, ok := k.(Tuple); ok {
+			return fmt.Errorf("keys must be str, int, float, bool or None, not tuple")
+		}
 		writeJSONString(b, jsonKey(k), o.EscapeASCII)
 		if o.Separators {
 			b.WriteString(o.KeySep)

@@ -67,6 +67,9 @@ func setOp(op string) Func {
 			take(a, func(v Value) bool { return !inB.has(v) })
 			take(b, func(v Value) bool { return !inA.has(v) })
 		}
+		if py.Hashable(c.in()) == nil && py.Hashable(p.v[0]) == nil {
+			return py.NewSet(out), nil
+		}
 		return listValue(out), nil
 	}
 }

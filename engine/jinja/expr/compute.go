@@ -123,6 +123,9 @@ func (n *Concat) Eval(st *State) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
+		if bytes, ok := v.(py.Bytes); ok {
+			v = bytes.Repr()
+		}
 		s, err := st.Print(v)
 		if err != nil {
 			return nil, st.Fail(e.Off(), err)

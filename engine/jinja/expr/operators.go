@@ -205,13 +205,24 @@ func (p *Parser) power() (Node, error) {
 // minus applies to the result, as it comes out of Jinja2's compiled Python.
 func powerOf(off at, l, r Node) Node {
 	if u, ok := l.(*Unary); ok && u.Op == '-' {
-		_, lit := u.X.(*Const)
-		_, fixed := r.(*Const)
-		if lit && !fixed {
+		if _, lit := u.X.(*Const); lit && !fixed(r) {
 			return &Unary{u.at, '-', &Binary{off, "**", u.X, r}}
 		}
 	}
 	return &Binary{off, "**", l, r}
+}
+
+// fixed tells whether n is computed when the template is compiled.
+func fixed(n Node) bool {
+	switch x := n.(type) {
+	case *Const:
+		return true
+	case *Unary:
+		return fixed(x.X)
+	case *Binary:
+		return fixed(x.L) && fixed(x.R)
+	}
+	return false
 }
 
 func (p *Parser) unary(filters bool) (Node, error) {

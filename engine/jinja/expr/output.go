@@ -16,6 +16,8 @@ func (st *State) Print(v Value) (string, error) {
 		return x, nil
 	case *value.Undefined:
 		return "", Strict(x)
+	case py.Bytes:
+		return string(x), nil
 	case *value.Secret:
 		st.Unsafe = true
 		return x.Reveal()

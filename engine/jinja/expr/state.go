@@ -95,7 +95,9 @@ func (st *State) charge(v Value) error {
 	case *py.View:
 		n = x.Len()
 	case *py.Range:
-		n = int(min(x.Len(), MaxSteps))
+		if x.Len() <= MaxItems { // longer ones are not walked
+			n = int(x.Len())
+		}
 	}
 	st.Steps += n
 	return st.Step()

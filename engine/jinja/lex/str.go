@@ -78,12 +78,12 @@ func Unescape(s string) (string, error) {
 		case 'x', 'u', 'U':
 			n := map[byte]int{'x': 2, 'u': 4, 'U': 8}[c]
 			if i+n > len(s) || !hex(s[i:i+n]) {
-				return "", fmt.Errorf("(unicode error) truncated \\%c escape", c)
+				return "", fmt.Errorf("truncated \\%c%s escape", c, strings.Repeat("X", n))
 			}
 			r, _ := strconv.ParseUint(s[i:i+n], 16, 32)
 			i += n
 			if r > utf8.MaxRune {
-				return "", fmt.Errorf("(unicode error) illegal Unicode character")
+				return "", fmt.Errorf("illegal Unicode character")
 			}
 			if lo, ok := lowSurrogate(s[i:]); r >= 0xd800 && r < 0xdc00 && ok {
 				r = 0x10000 + (r-0xd800)<<10 + (lo - 0xdc00)
@@ -93,11 +93,11 @@ func Unescape(s string) (string, error) {
 		case 'N':
 			end := strings.IndexByte(s[i:], '}')
 			if !strings.HasPrefix(s[i:], "{") || end < 0 {
-				return "", fmt.Errorf("(unicode error) malformed \\N character escape")
+				return "", fmt.Errorf("malformed \\N character escape")
 			}
 			r, ok := runeByName(s[i+1 : i+end])
 			if !ok {
-				return "", fmt.Errorf("(unicode error) unknown Unicode character name")
+				return "", fmt.Errorf("unknown Unicode character name")
 			}
 			b.WriteRune(r)
 			i += end + 1
@@ -133,28 +133,4 @@ func hex(s string) bool {
 		}
 	}
 	return true
-}
-
-// names are the characters that configuration files name with \N{...}; the
-// full table of Unicode names is half a megabyte that nobody would use.
-var names = map[string]rune{
-	"BULLET": '•', "MIDDLE DOT": '·', "EM DASH": '—', "EN DASH": '–', "HYPHEN": '‐',
-	"NO-BREAK SPACE": '\u00a0', "ZERO WIDTH SPACE": '\u200b', "ZERO WIDTH NO-BREAK SPACE": '\ufeff',
-	"DEGREE SIGN": '°', "MICRO SIGN": 'µ', "EURO SIGN": '€', "POUND SIGN": '£', "YEN SIGN": '¥', "CENT SIGN": '¢',
-	"COPYRIGHT SIGN": '©', "REGISTERED SIGN": '®', "TRADE MARK SIGN": '™', "SECTION SIGN": '§', "PILCROW SIGN": '¶',
-	"HORIZONTAL ELLIPSIS": '…', "CHECK MARK": '✓', "BALLOT X": '✗', "SNOWMAN": '☃', "BLACK HEART SUIT": '♥',
-	"LEFTWARDS ARROW": '←', "UPWARDS ARROW": '↑', "RIGHTWARDS ARROW": '→', "DOWNWARDS ARROW": '↓',
-	"LEFT SINGLE QUOTATION MARK": '‘', "RIGHT SINGLE QUOTATION MARK": '’',
-	"LEFT DOUBLE QUOTATION MARK": '“', "RIGHT DOUBLE QUOTATION MARK": '”',
-	"LATIN SMALL LETTER SHARP S": 'ß', "LATIN SMALL LETTER E WITH ACUTE": 'é', "GREEK SMALL LETTER ALPHA": 'α',
-	"GREEK SMALL LETTER BETA": 'β', "GREEK SMALL LETTER MU": 'μ', "GREEK SMALL LETTER PI": 'π', "GREEK CAPITAL LETTER OMEGA": 'Ω',
-	"INFINITY": '∞', "PLUS-MINUS SIGN": '±', "MULTIPLICATION SIGN": '×', "DIVISION SIGN": '÷',
-	"SPACE": ' ', "SOLIDUS": '/', "REVERSE SOLIDUS": '\\', "DOLLAR SIGN": '$', "PERCENT SIGN": '%', "NUMBER SIGN": '#',
-	"LEFT CURLY BRACKET": '{', "RIGHT CURLY BRACKET": '}', "QUOTATION MARK": '"', "APOSTROPHE": '\'',
-	"LINE FEED": '\n', "CARRIAGE RETURN": '\r', "CHARACTER TABULATION": '\t', "NULL": 0,
-}
-
-func runeByName(s string) (rune, bool) {
-	r, ok := names[strings.ToUpper(s)]
-	return r, ok
 }

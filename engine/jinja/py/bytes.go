@@ -3,6 +3,8 @@ package py
 import (
 	"encoding/hex"
 	"html"
+	"math/big"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -218,4 +220,46 @@ func StripTags(s string) string {
 		parts[i] = w.(string)
 	}
 	return UnescapeHTML(strings.Join(parts, " "))
+}
+
+// intToBytes is int.to_bytes(length, byteorder, signed=False).
+func intToBytes(o Value, c *call) (Value, error) {
+	names := []string{"length", "byteorder", "signed"}
+	got := map[string]Value{"length": int64(1), "byteorder": "big", "signed": false}
+	for i, v := range c.args {
+		if i >= len(names) {
+			return nil, Raise("TypeError", "to_bytes() takes at most 3 arguments (%d given)", len(c.args))
+		}
+		got[names[i]] = v
+	}
+	for k, v := range c.kw.All() {
+		got[value.Str(k)] = v
+	}
+	size, err := Index(got["length"])
+	if err != nil {
+		return nil, err
+	}
+	if size < 0 || size > 1<<16 {
+		return nil, Raise("ValueError", "length argument must be non-negative and no more than %d", 1<<16)
+	}
+	n, _ := toNum(o)
+	b := n.bigInt()
+	if b.Sign() < 0 {
+		if !value.Truth(got["signed"]) {
+			return nil, Raise("OverflowError", "can't convert negative int to unsigned")
+		}
+		b = new(big.Int).Add(b, new(big.Int).Lsh(big.NewInt(1), uint(size)*8))
+	}
+	if b.Sign() < 0 || b.BitLen() > int(size)*8 {
+		return nil, Raise("OverflowError", "int too big to convert")
+	}
+	out := b.FillBytes(make([]byte, size))
+	switch value.Str(got["byteorder"]) {
+	case "big":
+	case "little":
+		slices.Reverse(out)
+	default:
+		return nil, Raise("ValueError", "byteorder must be either 'little' or 'big'")
+	}
+	return Bytes(out), nil
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -247,6 +248,7 @@ var intMethods = map[string]method{
 		return count, nil
 	},
 	"conjugate": func(o Value, c *call) (Value, error) { return Pos(o) },
+	"to_bytes":  intToBytes,
 	"as_integer_ratio": func(o Value, c *call) (Value, error) {
 		v, err := Pos(o)
 		return value.Tuple{v, int64(1)}, err
@@ -262,7 +264,14 @@ var floatMethods = map[string]method{
 	},
 	"conjugate": func(o Value, c *call) (Value, error) { return o, nil },
 	"hex": func(o Value, c *call) (Value, error) {
-		return strconv.FormatFloat(o.(float64), 'x', 13, 64), nil
+		s := strconv.FormatFloat(o.(float64), 'x', 13, 64)
+		if i := strings.IndexByte(s, 'p'); i >= 0 && i+3 < len(s) && s[i+2] == '0' {
+			s = s[:i+2] + s[i+3:] // the exponent has no zeros before it
+		}
+		if o == 0.0 {
+			s = strings.TrimSuffix(s, ".0000000000000p+0") + ".0p+0"
+		}
+		return s, nil
 	},
 	"as_integer_ratio": func(o Value, c *call) (Value, error) {
 		r := new(big.Rat).SetFloat64(o.(float64))

@@ -247,6 +247,9 @@ func Round(v Value, digits *int) (Value, error) {
 func Abs(v Value) (Value, error) {
 	n, ok := toNum(v)
 	if !ok {
+		if c, ok := v.(Complex); ok {
+			return math.Hypot(c.Re, c.Im), nil
+		}
 		if t, ok := v.(*TimeDelta); ok {
 			if t.Micros < 0 {
 				return t.Times(-1), nil

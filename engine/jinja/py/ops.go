@@ -81,6 +81,14 @@ func undefined(vs ...Value) error {
 	return nil
 }
 
+// otherwise computes what the common types do not: complex numbers, or fails.
+func otherwise(op string, a, b Value) (Value, error) {
+	if v, ok, err := complexOp(op, a, b); ok {
+		return v, err
+	}
+	return nil, badOperands(op, a, b)
+}
+
 func badOperands(op string, a, b Value) error {
 	if err := undefined(a, b); err != nil {
 		return err
@@ -114,7 +122,7 @@ func Add(a, b Value) (Value, error) {
 			}
 			return value.NormInt(new(big.Int).Add(x.bigInt(), y.bigInt())), nil
 		}
-		return nil, badOperands("+", a, b)
+		return otherwise("+", a, b)
 	}
 	if s, ok := textOf(a); ok {
 		t, ok := textOf(b)
@@ -168,7 +176,7 @@ func Add(a, b Value) (Value, error) {
 			return v, nil
 		}
 	}
-	return nil, badOperands("+", a, b)
+	return otherwise("+", a, b)
 }
 
 func floats(x, y num, f func(p, q float64) (Value, error)) (Value, error) {
@@ -203,7 +211,7 @@ func Sub(a, b Value) (Value, error) {
 			return v, nil
 		}
 	}
-	return nil, badOperands("-", a, b)
+	return otherwise("-", a, b)
 }
 
 // Neg is -a.

@@ -43,7 +43,7 @@ func Mul(a, b Value) (Value, error) {
 	case isSequence(b):
 		return nil, Raise("TypeError", "can't multiply sequence by non-int of type '%s'", value.TypeName(a))
 	}
-	return nil, badOperands("*", a, b)
+	return otherwise("*", a, b)
 }
 
 func isSequence(v Value) bool {
@@ -113,7 +113,7 @@ func repeat(seq Value, n num, a, b Value) (Value, error) {
 	if x, ok := seq.(interface{ Times(int64) Value }); ok {
 		return x.Times(count), nil
 	}
-	return nil, badOperands("*", a, b)
+	return otherwise("*", a, b)
 }
 
 // Div is a / b.
@@ -126,7 +126,7 @@ func Div(a, b Value) (Value, error) {
 				return v, nil
 			}
 		}
-		return nil, badOperands("/", a, b)
+		return otherwise("/", a, b)
 	}
 	if x.isF || y.isF {
 		return floats(x, y, func(p, q float64) (Value, error) {
@@ -188,7 +188,7 @@ func FloorDiv(a, b Value) (Value, error) {
 				return v, nil
 			}
 		}
-		return nil, badOperands("//", a, b)
+		return otherwise("//", a, b)
 	}
 	if x.isF || y.isF {
 		return floats(x, y, func(p, q float64) (Value, error) {
@@ -232,7 +232,7 @@ func Mod(a, b Value) (Value, error) {
 	x, okX := toNum(a)
 	y, okY := toNum(b)
 	if !okX || !okY {
-		return nil, badOperands("%", a, b)
+		return otherwise("%", a, b)
 	}
 	if x.isF || y.isF {
 		return floats(x, y, func(p, q float64) (Value, error) {
@@ -254,7 +254,7 @@ func Pow(a, b Value) (Value, error) {
 	x, okX := toNum(a)
 	y, okY := toNum(b)
 	if !okX || !okY {
-		return nil, badOperands("** or pow()", a, b)
+		return otherwise("** or pow()", a, b)
 	}
 	if !x.isF && !y.isF && y.bigInt().Sign() >= 0 {
 		base, exp := x.bigInt(), y.bigInt()
@@ -275,7 +275,7 @@ func Pow(a, b Value) (Value, error) {
 			return nil, Raise("ZeroDivisionError", "0.0 cannot be raised to a negative power")
 		}
 		if p < 0 && q != math.Trunc(q) && !math.IsInf(q, 0) {
-			return nil, Raise("ValueError", "a negative number to a fractional power is complex, which templates do not support")
+			return complexPow(Complex{Re: p}, Complex{Re: q}), nil
 		}
 		r := Pow64(p, q)
 		if math.IsInf(r, 0) && !math.IsInf(p, 0) && !math.IsInf(q, 0) {

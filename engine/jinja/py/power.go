@@ -96,3 +96,27 @@ func bigExp(x *big.Float) *big.Float {
 	}
 	return sum.SetMantExp(sum, k)
 }
+
+// sinCos is C's sin and cos for angles that are not far from zero.
+func sinCos(x float64) (sin, cos float64) {
+	if math.Abs(x) > 50 || x != x {
+		return math.Sincos(x)
+	}
+	a, s, c, term := bf(x), newBF(), newBF(), bf(1)
+	for i := 0; i < 250; i++ {
+		part := newBF().Set(term)
+		if i%4 > 1 {
+			part.Neg(part)
+		}
+		if i%2 == 0 {
+			c.Add(c, part)
+		} else {
+			s.Add(s, part)
+		}
+		term.Mul(term, a)
+		term.Quo(term, bf(float64(i+1)))
+	}
+	sin, _ = s.Float64()
+	cos, _ = c.Float64()
+	return sin, cos
+}

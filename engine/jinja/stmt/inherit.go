@@ -179,7 +179,7 @@ type selfValue struct {
 }
 
 func (*selfValue) TypeName() string { return "TemplateReference" }
-func (s *selfValue) Str() string    { return "<TemplateReference " + value.Quote(s.run.tmpl.Name) + ">" }
+func (*selfValue) Str() string      { return "<TemplateReference None>" }
 func (s *selfValue) Repr() string   { return s.Str() }
 func (*selfValue) Truth() bool      { return true }
 

@@ -1,6 +1,7 @@
 package stmt
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
@@ -34,6 +35,9 @@ func (p *parser) forLoop() (Stmt, error) {
 	n := &For{Off: p.Cur().Off()}
 	var err error
 	if n.Target, err = p.Target(true, false); err != nil {
+		return nil, err
+	}
+	if err = p.noLoop(n.Target); err != nil {
 		return nil, err
 	}
 	if err = p.ExpectName("in"); err != nil {
@@ -228,6 +232,9 @@ func (p *parser) signature(m *Macro) error {
 		} else if len(m.Defaults) > 0 {
 			return p.Failf("non-default argument follows default argument")
 		}
+		if slices.Contains(m.Params, t.Text) {
+			return p.Failf("%s: %s", expr.Repeated, t.Text)
+		}
 		m.Params = append(m.Params, t.Text)
 	}
 	return p.ExpectOp(")")
@@ -289,6 +296,11 @@ func (p *parser) set() (Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.loops > 0 {
+		if err := p.noLoop(target); err != nil {
+			return nil, err
+		}
+	}
 	if p.SkipOp("=") {
 		x, err := p.TupleExpr(true)
 		return &Set{Off: off, Target: target, X: x}, err
@@ -301,6 +313,23 @@ func (p *parser) set() (Stmt, error) {
 	}
 	n.Body, err = p.macroBody("endset")
 	return n, err
+}
+
+// noLoop refuses the name loop where a loop sets it.
+func (p *parser) noLoop(target expr.Node) error {
+	switch x := target.(type) {
+	case *expr.Name:
+		if x.Name == "loop" {
+			return p.Failf("Can't assign to special loop variable in for-loop target")
+		}
+	case *expr.Tuple:
+		for _, e := range x.Items {
+			if err := p.noLoop(e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (p *parser) with() (Stmt, error) {

@@ -182,7 +182,12 @@ func (p *litParser) dict() (value.Value, bool) {
 			return nil, false
 		}
 		k, ok := p.value()
-		if !ok || py.Hashable(k) != nil || !p.eat(':') {
+		if !ok || py.Hashable(k) != nil {
+			return nil, false
+		}
+		if d.Len() == 0 && !p.eat(':') {
+			return p.set(k)
+		} else if d.Len() > 0 && !p.eat(':') {
 			return nil, false
 		}
 		v, ok := p.value()
@@ -193,6 +198,25 @@ func (p *litParser) dict() (value.Value, bool) {
 		comma = p.eat(',')
 	}
 	return d, true
+}
+
+// set reads what follows the first item of a set.
+func (p *litParser) set(first value.Value) (value.Value, bool) {
+	items := []value.Value{first}
+	for !p.eat('}') {
+		if !p.eat(',') {
+			return nil, false
+		}
+		if p.eat('}') {
+			break
+		}
+		v, ok := p.value()
+		if !ok || py.Hashable(v) != nil {
+			return nil, false
+		}
+		items = append(items, v)
+	}
+	return py.NewSet(items), true
 }
 
 func (p *litParser) number() (value.Value, bool) {

@@ -75,6 +75,11 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 			kw.Set(k, v)
 		}
 	}
+	if t, ok := hostOf(c); ok && onError != "strict" {
+		if _, known := t.findLookup(name); !known {
+			onError = "strict" // a plugin that is not there cannot be passed over
+		}
+	}
 	terms := c.Args[1:]
 	for _, a := range terms {
 		if err := deepStrict(a, 0); err != nil {
