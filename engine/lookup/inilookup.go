@@ -73,7 +73,8 @@ func ini(c *call) ([]Value, error) {
 			return nil, fmt.Errorf("ini lookup: %s: %w", name, err)
 		}
 		keepCase := is("case_sensitive", false)
-		secs, err := readINI(string(data), kind == "properties", keepCase, is("allow_no_value", false) || is("allow_none", false))
+		secs, _, err := builtin.ReadINI(string(data), builtin.INIOptions{Properties: kind == "properties", KeepCase: keepCase,
+			NoValue: is("allow_no_value", false) || is("allow_none", false)})
 		if err != nil {
 			if strings.Contains(err.Error(), "%s") {
 				return nil, fmt.Errorf("%s", strings.Replace(err.Error(), "%s", "'"+name+"'", 1))

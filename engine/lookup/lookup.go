@@ -109,6 +109,13 @@ var community = map[string]plugin{
 	"filetree":           {filetree, nil},
 	"merge_variables":    {mergeVariables, []string{"pattern_type", "initial_value", "override", "groups"}},
 	"collection_version": {collectionVersion, []string{"result_not_found", "result_no_version"}},
+	"dependent":          {dependent, nil},
+	"dig":                {dig, nil},
+	"dnstxt":             {dnstxt, nil},
+	"passwordstore": {passwordstore, []string{"create", "overwrite", "directory", "returnall", "subkey", "userpass", "length", "backup", "nosymbols",
+		"missing", "missing_subkey", "umask", "backend", "preserve", "timestamp", "lock", "locktimeout", "message"}},
+	"random_pet": absent("petname"), "random_words": absent("xkcdpass"), "keyring": absent("keyring"), "hiera": absent("hiera"),
+	"redis": absent("redis"), "etcd": absent("etcd"), "lmdb_kv": absent("lmdb"), "shelvefile": absent("shelve"),
 }
 
 // check refuses keyword arguments that the plugin does not know.

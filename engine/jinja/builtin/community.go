@@ -251,5 +251,9 @@ var communityFilters = map[string]Func{
 	"to_time_unit": toTimeUnit(""), "to_milliseconds": toTimeUnit("ms"), "to_seconds": toTimeUnit("s"), "to_minutes": toTimeUnit("m"),
 	"to_hours": toTimeUnit("h"), "to_days": toTimeUnit("d"), "to_weeks": toTimeUnit("w"), "to_months": toTimeUnit("month"), "to_years": toTimeUnit("year"),
 	"version_sort": versionSortFilter, "unicode_normalize": unicodeNormalizeFilter,
+	"from_ini": fromINIFilter, "to_ini": toINIFilter, "reveal_ansible_type": revealTypeFilter,
 	"keep_keys": pickKeys("keep"), "remove_keys": pickKeys("remove"), "replace_keys": replaceKeysFilter,
 }
+
+var communityForeign = foreign(map[string]string{"jc": "jc", "hashids_encode": "hashids", "hashids_decode": "hashids", "to_prettytable": "prettytable",
+	"json_diff": "jsonpatch", "json_patch": "jsonpatch", "json_patch_recipe": "jsonpatch"})

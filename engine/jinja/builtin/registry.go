@@ -16,13 +16,14 @@ var Filters, Tests, Globals map[string]Func
 func init() {
 	Filters = register(jinjaFilters, map[string]map[string]Func{
 		"ansible.builtin":   ansibleFilters,
-		"ansible.utils":     merged(utilsIP, utilsFilters),
+		"ansible.utils":     merged(utilsIP, utilsFilters, utilsForeign),
 		"ansible.netcommon": merged(utilsIP, netcommonFilters),
-		"community.general": communityFilters,
+		"community.general": merged(communityFilters, communityForeign),
 	})
 	Tests = register(jinjaTests, map[string]map[string]Func{
-		"ansible.builtin": ansibleTests,
-		"ansible.utils":   utilsTests,
+		"ansible.builtin":   ansibleTests,
+		"ansible.utils":     utilsTests,
+		"community.general": communityTests,
 	})
 	Globals = map[string]Func{
 		"range": rangeGlobal, "dict": dictGlobal, "now": nowGlobal, "undef": undefGlobal, "lipsum": lipsumGlobal, "cycler": cyclerGlobal, "joiner": joinerGlobal,

@@ -175,6 +175,9 @@ func indexOfFilter(c *Call) (Value, error) {
 
 // utilsFilters are those of ansible.utils that are not about addresses.
 var utilsFilters = map[string]Func{
-	"to_paths": toPathsFilter, "get_path": getPathFilter, "index_of": indexOfFilter,
+	"to_paths": toPathsFilter, "get_path": getPathFilter, "index_of": indexOfFilter, "consolidate": consolidateFilter,
+	"from_xml": fromXMLFilter, "to_xml": toXMLFilter, "param_list_compare": paramListCompareFilter,
 	"keep_keys": pickKeys("keep"), "remove_keys": pickKeys("remove"), "replace_keys": replaceKeysFilter,
 }
+
+var utilsForeign = foreign(map[string]string{"validate": "jsonschema", "fact_diff": "difflib"})

@@ -103,4 +103,5 @@ func vlanExpander(c *Call) (Value, error) {
 	return l, nil
 }
 
-var netcommonFilters = map[string]Func{"vlan_parser": vlanParser, "vlan_expander": vlanExpander}
+var netcommonFilters = map[string]Func{"vlan_parser": vlanParser, "vlan_expander": vlanExpander,
+	"type5_pw": type5PwFilter, "hash_salt": hashSaltFilter, "comp_type5": compType5Filter}

@@ -1,4 +1,4 @@
-package lookup
+package builtin
 
 import (
 	"fmt"
@@ -9,11 +9,19 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-var section = regexp.MustCompile(`^\[(.*)\]\s*$`)
+var iniSection = regexp.MustCompile(`^\[(.*)\]\s*$`)
 
-// readINI reads a file as Python's configparser does. Entries without a value
-// are nil, and an error unless noValue.
-func readINI(data string, properties, keepCase, noValue bool) (map[string]*value.Dict, error) {
+// INIOptions say how ReadINI reads.
+type INIOptions struct {
+	Properties bool // a Java properties file: no sections
+	KeepCase   bool // of the names
+	NoValue    bool // entries without a value are none, not errors
+}
+
+// ReadINI reads text as Python's configparser does; order has the names of the
+// sections as they come.
+func ReadINI(data string, o INIOptions) (sections map[string]*value.Dict, order []string, err error) {
+	properties, keepCase, noValue := o.Properties, o.KeepCase, o.NoValue
 	out := map[string]*value.Dict{}
 	cur := ""
 	if properties {
@@ -37,16 +45,17 @@ func readINI(data string, properties, keepCase, noValue bool) (map[string]*value
 				continue
 			}
 		}
-		if m := section.FindStringSubmatch(text); m != nil {
+		if m := iniSection.FindStringSubmatch(text); m != nil {
 			cur = m[1]
 			if out[cur] == nil {
 				out[cur] = value.NewDict()
+				order = append(order, cur)
 			}
 			last = ""
 			continue
 		}
 		if cur == "" {
-			return nil, fmt.Errorf("File contains no section headers: line %d: %q", i+1, line)
+			return nil, nil, fmt.Errorf("File contains no section headers: line %d: %q", i+1, line)
 		}
 		d = out[cur]
 		k := strings.IndexAny(text, "=:")
@@ -55,16 +64,16 @@ func readINI(data string, properties, keepCase, noValue bool) (map[string]*value
 		if k >= 0 {
 			name, v = strings.TrimSpace(text[:k]), strings.TrimSpace(text[k+1:])
 		} else if !noValue {
-			return nil, fmt.Errorf("Source contains parsing errors: line %d: %q has no value", i+1, line)
+			return nil, nil, fmt.Errorf("Source contains parsing errors: line %d: %q has no value", i+1, line)
 		}
 		if !keepCase {
 			name = strings.ToLower(name)
 		}
 		if d.Has(name) && !properties {
-			return nil, fmt.Errorf("Duplicate option in %%s: line %d: option '%s' in section '%s' already exists", i+1, name, cur)
+			return nil, nil, fmt.Errorf("Duplicate option in %%s: line %d: option '%s' in section '%s' already exists", i+1, name, cur)
 		}
 		d.Set(name, v)
 		last, lastIndent = name, indent
 	}
-	return out, nil
+	return out, order, nil
 }
