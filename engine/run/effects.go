@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/action"
@@ -114,6 +115,10 @@ func (ps *playState) addHost(d *value.Dict) (bool, error) {
 	name := value.Str(d.At("host_name"))
 	hv, _ := d.At("host_vars").(*value.Dict)
 	changed, err := ps.r.o.Inventory.AddHost(name, hv, texts(d.At("groups")))
+	if changed && !slices.Contains(ps.everyone(), name) {
+		made := append(slices.Clone(ps.everyone()[len(ps.all):]), name)
+		ps.made.Store(&made)
+	}
 	return changed, err
 }
 

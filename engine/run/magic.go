@@ -2,11 +2,25 @@ package run
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/vars"
 )
+
+// everyone are the hosts of the play, and those that add_host made meanwhile.
+func (ps *playState) everyone() []string {
+	if made := ps.made.Load(); made != nil {
+		return slices.Concat(ps.all, *made)
+	}
+	return ps.all
+}
+
+// present leaves out hosts that failed, were not reached or ended the play.
+func (ps *playState) present(names []string) []string {
+	return slices.DeleteFunc(ps.alive(names), ps.ended.has)
+}
 
 // magic answers the variables that tell of play, task and role. h may be nil.
 func (ps *playState) magic(task *playbook.Task, h *hostRun) func(string) (value.Value, bool) {
@@ -21,17 +35,11 @@ func (ps *playState) magic(task *playbook.Task, h *hostRun) func(string) (value.
 		case "ansible_play_name":
 			return ps.playName(), true
 		case "ansible_play_hosts", "play_hosts":
-			return value.From(ps.alive(ps.all)), true
+			return value.From(ps.present(ps.everyone())), true
 		case "ansible_play_hosts_all":
-			return value.From(ps.all), true
+			return value.From(ps.everyone()), true
 		case "ansible_play_batch":
-			var names []string
-			for _, b := range ps.batch {
-				if !ps.r.failed.has(b.name) && !ps.r.dead.has(b.name) {
-					names = append(names, b.name)
-				}
-			}
-			return value.From(names), true
+			return value.From(ps.present(ps.batchNames())), true
 		case "ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names":
 			return ps.roleNames(name), true
 		case "ansible_failed_task":

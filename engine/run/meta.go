@@ -119,6 +119,7 @@ func (ps *playState) metaFor(ctx context.Context, what string, task *playbook.Ta
 		say("inventory successfully refreshed")
 	case "end_host":
 		h.ended = true
+		ps.ended.add(h.name)
 		say("ending play for " + h.name)
 	case "end_role":
 		ps.endRole(h, task)

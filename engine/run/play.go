@@ -46,8 +46,10 @@ type playState struct {
 	ev   *event.PlayStart
 	vars *vars.Play
 
-	all    []string   // every host of the play
-	batch  []*hostRun // those of the batch at work
+	all    []string                 // every host of the play
+	made   atomic.Pointer[[]string] // by add_host, since the play began
+	ended  hostSet                  // by end_host
+	batch  []*hostRun               // those of the batch at work
 	byName map[string]*hostRun
 
 	// Replaced whole, so that tasks under way may look.
