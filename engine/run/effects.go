@@ -269,7 +269,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 			}
 		})
 		if o.changed() {
-			ps.notify(o, hosts)
+			ps.notify(o)
 		}
 	case event.Failed:
 		if o.ignored {
@@ -281,7 +281,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 				}
 			})
 			if o.changed() {
-				ps.notify(o, hosts)
+				ps.notify(o)
 			}
 			return nil
 		}

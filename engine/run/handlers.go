@@ -9,19 +9,23 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// notify marks the handlers that a changed task names.
-func (ps *playState) notify(o *outcome, hosts []*hostRun) {
+// notify marks the handlers that a changed task names, for the host that ran it
+// alone where it ran for all. add_host and group_by know only afterwards whether
+// something changed, so without a loop they notify nobody, in the reference as well.
+func (ps *playState) notify(o *outcome) {
+	if r := o.task.Resolved; !o.looped && (r == "ansible.builtin.add_host" || r == "ansible.builtin.group_by") {
+		return
+	}
+	h := o.host
 	for _, name := range o.notify {
 		found := ps.find(name, o.host)
 		if len(found) == 0 {
 			ps.r.warn("%s", missingHandler(name))
 		}
 		for _, t := range found {
-			for _, h := range hosts {
-				if !h.notified[t] {
-					h.notified[t] = true
-					ps.r.o.Sink.Event(event.Notified{Handler: ps.handlerName(t, h), Host: h.name})
-				}
+			if !h.notified[t] {
+				h.notified[t] = true
+				ps.r.o.Sink.Event(event.Notified{Handler: ps.handlerName(t, h), Host: h.name})
 			}
 		}
 	}

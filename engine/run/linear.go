@@ -219,7 +219,7 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	if err := ps.takeInAll(outcomes); err != nil {
 		return err
 	}
-	if ps.anyErrorsFatal(task, outcomes) && !ps.anyActive() {
+	if ps.anyErrorsFatal(task, outcomes, all) && !ps.anyActive() {
 		sink.Event(event.NoHosts{Remaining: true})
 	}
 	return nil
@@ -313,7 +313,8 @@ func (ps *playState) fanOut(ctx context.Context, task *playbook.Task, ev *event.
 }
 
 // anyErrorsFatal ends the play for all hosts when a task says so and one failed.
-func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) (ended bool) {
+// The outcome has been applied to the hosts in done already.
+func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome, done []*hostRun) (ended bool) {
 	bad := false
 	for _, o := range outcomes {
 		if o.status == event.Failed && !o.ignored || o.status == event.Unreachable && !o.ignoredUnreachable {
@@ -335,7 +336,7 @@ func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) (e
 		}
 	}
 	for _, h := range ps.batch {
-		already := false
+		already := slices.Contains(done, h)
 		for _, o := range outcomes {
 			if o.host == h && (o.status == event.Failed || o.status == event.Unreachable) {
 				already = true
@@ -357,7 +358,7 @@ func (ps *playState) anyErrorsFatal(task *playbook.Task, outcomes []*outcome) (e
 
 // tooManyFailed tests max_fail_percentage: it must be exceeded.
 func (ps *playState) tooManyFailed() bool {
-	if ps.maxFail < 0 || len(ps.batch) == 0 {
+	if ps.maxFail < 0 || ps.batchSize == 0 {
 		return false
 	}
 	n := 0
@@ -366,5 +367,5 @@ func (ps *playState) tooManyFailed() bool {
 			n++
 		}
 	}
-	return n > 0 && float64(n)/float64(len(ps.batch))*100 > ps.maxFail
+	return n > 0 && float64(n)/float64(ps.batchSize)*100 > ps.maxFail
 }

@@ -46,11 +46,12 @@ type playState struct {
 	ev   *event.PlayStart
 	vars *vars.Play
 
-	all    []string                 // every host of the play
-	made   atomic.Pointer[[]string] // by add_host, since the play began
-	ended  hostSet                  // by end_host
-	batch  []*hostRun               // those of the batch at work
-	byName map[string]*hostRun
+	all       []string                 // every host of the play
+	made      atomic.Pointer[[]string] // by add_host, since the play began
+	ended     hostSet                  // by end_host
+	batch     []*hostRun               // those of the batch at work
+	batchSize int                      // of the batch at work, hosts that failed before included
+	byName    map[string]*hostRun
 
 	// Replaced whole, so that tasks under way may look.
 	handlers      atomic.Pointer[[]*playbook.Task]
@@ -218,10 +219,10 @@ func (ps *playState) order(t *templar.Templar, hosts []string) ([]string, error)
 	return hosts, nil
 }
 
-// batches cuts the hosts as serial says.
+// batches cuts the hosts as serial says, those that failed before included.
 func (ps *playState) batches(t *templar.Templar) ([][]string, error) {
 	f := ps.play.Get(playbook.KeySerial)
-	hosts := ps.alive(ps.all)
+	hosts := ps.all
 	if !f.Set {
 		return [][]string{hosts}, nil
 	}
@@ -250,9 +251,6 @@ func (ps *playState) batches(t *templar.Templar) ([][]string, error) {
 		}
 		out = append(out, hosts[:n])
 		hosts = hosts[n:]
-	}
-	if len(out) == 0 {
-		out = [][]string{nil}
 	}
 	return out, nil
 }
@@ -299,10 +297,6 @@ func (ps *playState) run(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	r.o.Sink.Event(*ps.ev)
-	if len(batches) == 1 && len(batches[0]) == 0 {
-		r.o.Sink.Event(event.NoHosts{Remaining: true})
-		return false, nil
-	}
 	for i, names := range batches {
 		if i > 0 {
 			r.o.Sink.Event(*ps.ev)
@@ -325,8 +319,9 @@ func (ps *playState) run(ctx context.Context) (bool, error) {
 }
 
 func (ps *playState) runBatch(ctx context.Context, names []string) error {
-	ps.batch = ps.batch[:0]
+	ps.batch, ps.batchSize = ps.batch[:0], len(names)
 	entries := ps.compile()
+	names = ps.alive(names) // nobody may be left: the reference goes on to the next play
 	for _, n := range names {
 		h := &hostRun{name: n, notified: map[*playbook.Task]bool{}}
 		h.cur.selects = func(list []playbook.Entry) bool { return ps.anySelected(h, list) }
