@@ -74,15 +74,21 @@ func (l *Loader) checkKeyword(b *Base, k Key, f Field, n *yaml.Node) error {
 	return nil
 }
 
-// checkDefaults makes sure that the modules named in module_defaults exist.
-// Groups are the caller's.
+// checkDefaults makes sure that the modules and groups named in module_defaults
+// exist.
 func (l *Loader) checkDefaults(b *Base, d *value.Dict) error {
 	if l.opts.Known == nil {
 		return nil
 	}
 	for _, k := range d.Keys() {
 		name := value.Str(k)
-		if strings.HasPrefix(name, "group/") || ShortAction(name) == "setup" || ShortAction(name) == "gather_facts" {
+		if group, ok := strings.CutPrefix(name, "group/"); ok {
+			if _, known := l.actionGroup(group); !known {
+				return plainError(d.PosOf(name), "Error loading module_defaults: could not resolve the module_defaults group %s", groupName(group))
+			}
+			continue
+		}
+		if ShortAction(name) == "setup" || ShortAction(name) == "gather_facts" {
 			continue
 		}
 		if _, ok := l.opts.Known(name, Collections(b)); ok {

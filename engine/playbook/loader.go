@@ -49,8 +49,9 @@ type Loader struct {
 
 	mu      sync.Mutex
 	nodes   map[string]*yaml.Node
-	hidden  map[string]bool // files that were encrypted
-	loading []string        // playbooks being imported, outermost first
+	hidden  map[string]bool     // files that were encrypted
+	groups  map[string][]string // action groups by full name
+	loading []string            // playbooks being imported, outermost first
 	// bookDirs are the folders of the playbooks given: collections may lie beside.
 	bookDirs []string
 	shownDir string    // basedir as imports wrote it, for messages

@@ -221,10 +221,12 @@ func (d *Default) result(x *event.Result) {
 		d.diff(x)
 		// Each item of a loop has been shown; of debug's the sum is shown as well.
 		debug := x.Task.Resolved == "ansible.builtin.debug"
-		if x.Loop && debug {
+		if debug {
 			x.Dict = x.Dict.Clone()
-			x.Dict.Delete("results")
 			x.Dict.Delete("changed")
+			if x.Loop {
+				x.Dict.Delete("results")
+			}
 		}
 		if !x.Loop || debug {
 			d.failed(fmt.Sprintf("fatal: [%s]: FAILED! => %s", host, d.shown(x)), x)

@@ -23,6 +23,9 @@ func Visible(r *value.Dict, noLog bool, verbosity int) *value.Dict {
 				out.Set(k, v)
 			}
 		}
+		if value.Str(r.At("_ansible_action")) == "debug" {
+			out.Delete("changed")
+		}
 		return out
 	}
 	out := value.NewDictCap(r.Len())

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
@@ -32,11 +33,11 @@ func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) 
 		return nil, err
 	}
 	if raw {
-		if defaults.Len() == 0 {
-			return args, nil
+		if defaults.Len() > 0 {
+			defaults.Update(args)
+			args = defaults
 		}
-		defaults.Update(args)
-		return defaults, nil
+		return withoutOmitted(t, args), nil
 	}
 	argument := (*templar.Templar).Render
 	switch task.Resolved {
@@ -67,6 +68,25 @@ func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) 
 		return nil, err
 	}
 	return out, render(args)
+}
+
+// withoutOmitted leaves out arguments that come to omit; the others stay as they
+// are written.
+func withoutOmitted(t *templar.Templar, args *value.Dict) *value.Dict {
+	out := args
+	for k, v := range args.All() {
+		s, ok := v.(string)
+		if !ok || !strings.Contains(s, "omit") || !templar.IsTemplate(s) {
+			continue
+		}
+		if r, err := t.Render(s, args.PosOf(value.Str(k))); err == nil && isOmit(t, r) {
+			if out == args {
+				out = args.Clone()
+			}
+			out.Delete(k)
+		}
+	}
+	return out
 }
 
 // dropOmitted removes omitted parts of a value; ok is false where the whole is.
@@ -147,16 +167,17 @@ func (tr *taskRun) moduleDefaults(t *templar.Templar, action, resolved string) (
 			}
 		}
 	}
-	for _, group := range groupsOf(resolved) {
-		for k, v := range merged.All() {
-			name, _ := value.Text(k)
-			g, ok := strings.CutPrefix(name, "group/")
-			if !ok || (g != group && "ansible.builtin."+g != group && g != strings.TrimPrefix(group, "ansible.builtin.")) {
-				continue
-			}
-			if err := mergeDefaults(t, out, v); err != nil {
-				return nil, err
-			}
+	for k, v := range merged.All() {
+		name, _ := value.Text(k)
+		group, ok := strings.CutPrefix(name, "group/")
+		if !ok {
+			continue
+		}
+		if actions, _ := tr.r.o.Loader.ActionGroup(group); !slices.Contains(actions, resolved) {
+			continue
+		}
+		if err := mergeDefaults(t, out, v); err != nil {
+			return nil, err
 		}
 	}
 	for k, v := range merged.All() {
@@ -230,10 +251,3 @@ func (o otherDefaults) For(modules ...string) (*value.Dict, error) {
 	}
 	return out, nil
 }
-
-// groupsOf returns the action groups a module is in.
-func groupsOf(module string) []string { return actionGroups[module] }
-
-// actionGroups are filled from installed collections' meta/runtime.yml by the
-// caller; ansible-core itself has none but the test groups.
-var actionGroups = map[string][]string{}

@@ -42,7 +42,13 @@ func (tr *taskRun) connMagic(name string) (value.Value, bool) {
 		v, _ := keyword(playbook.KeyConnection, g.Connection)
 		return connectionName(value.Str(v)), true
 	case "ansible_host", "ansible_ssh_host":
-		return tr.h.name, true
+		if tr.delegate == "" {
+			return tr.h.name, true
+		}
+		if v, _, ok := tr.r.o.Store.HostView(tr.delegate).Lookup(name); ok {
+			return v, true
+		}
+		return tr.delegate, true
 	case "ansible_user", "ansible_ssh_user":
 		return keyword(playbook.KeyRemoteUser, g.User)
 	case "ansible_port", "ansible_ssh_port":

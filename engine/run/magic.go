@@ -52,6 +52,17 @@ func (ps *playState) magic(task *playbook.Task, h *hostRun) func(string) (value.
 				return h.failedResult, true
 			}
 			return nil, false
+		case "environment":
+			if task == nil {
+				return nil, false
+			}
+			l := value.NewList()
+			for _, level := range playbook.All(task, playbook.KeyEnvironment) {
+				for _, f := range playbook.Items(level) {
+					l.Append(f.Val)
+				}
+			}
+			return l, true
 		case "ansible_search_path":
 			return value.From(ps.searchStack(task)), true
 		}

@@ -19,11 +19,14 @@ import (
 func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar, loopErr error) *execution {
 	x := &execution{}
 	kw := keywords{t: t, node: tr.task}
-	x.noLog = kw.boolean(playbook.KeyNoLog, tr.r.o.NoLog)
+	x.noLog = kw.boolean(playbook.KeyNoLog, tr.r.o.NoLog) || kw.err != nil // rather hide too much
 	set := tr.settings(&kw)
-	x.delegate = set.delegate
+	x.delegate, tr.delegate = set.delegate, set.delegate
 	x.delegateFacts = set.delegateFacts
 	fieldErr := kw.err
+	if f := (*fieldError)(nil); errors.As(fieldErr, &f) && f.field == "delegate_to" {
+		x.delegate = value.Str(playbook.Get(tr.task, playbook.KeyDelegateTo).Val) // shown as written
+	}
 	if set.delegate != "" {
 		view = view.Local(value.DictOf("ansible_delegated_vars", value.DictOf(set.delegate, tr.r.o.Store.VarsOf(set.delegate))))
 		t = tr.templar(view)
@@ -164,10 +167,11 @@ func (tr *taskRun) settings(kw *keywords) settings {
 	if v, ok := kw.get(playbook.KeyRetries); ok && v != nil {
 		s.retries = max(int(kw.number(playbook.KeyRetries, 3, "int")), 0)
 	}
+	raw := value.Str(playbook.Get(tr.task, playbook.KeyDelegateTo).Val)
 	if d, ok := kw.text(playbook.KeyDelegateTo); ok {
 		s.delegate = d
-		if d == "" {
-			kw.fail(errors.New("Empty hostname produced from delegate_to: \"" + value.Str(playbook.Get(tr.task, playbook.KeyDelegateTo).Val) + "\""))
+		if d == "" && raw != "" {
+			kw.fail(errors.New("Empty hostname produced from delegate_to: \"" + raw + "\""))
 		}
 	}
 	s.env = tr.environment(kw)
@@ -204,7 +208,8 @@ func (tr *taskRun) environment(kw *keywords) []string {
 			}
 			d, ok := v.(*value.Dict)
 			if !ok {
-				kw.fail(fmt.Errorf("environment must be a dictionary, received %s (%s)", value.Str(v), value.TypeName(v)))
+				whole, _ := tr.ps.magic(tr.task, tr.h)("environment")
+				tr.emit(event.Warning{Msg: "could not parse environment value, skipping: " + value.Repr(whole)})
 				continue
 			}
 			env.Update(d)

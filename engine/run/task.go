@@ -57,6 +57,8 @@ type taskRun struct {
 	out  *outcome
 	turn func()      // waits until this host's results are the next to be shown; nil: they are
 	over *value.Dict // variables set in the debugger
+	// delegate is the host that the execution under way is delegated to, "" for none.
+	delegate string
 	// inConn guards connMagic against variables that hold themselves.
 	inConn bool
 }
