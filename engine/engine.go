@@ -61,8 +61,20 @@ func (s *Setup) RunBooks(ctx context.Context, books []*playbook.Playbook) (Summa
 	return Summary{Exit: sum.Exit, Counts: sum.Counts}, err
 }
 
+// ExitUsage is the code of options that mean nothing together.
+const ExitUsage = 5
+
+// UsageError says that the command line cannot be meant as it is.
+type UsageError struct{ Msg string }
+
+func (e *UsageError) Error() string { return e.Msg }
+
 // ExitCode is the process's exit code for an error before any play ran.
 func ExitCode(err error) int {
+	var ue *UsageError
+	if errors.As(err, &ue) {
+		return ExitUsage
+	}
 	var pe *playbook.Error
 	if errors.As(err, &pe) && pe.Exit != 0 {
 		return pe.Exit

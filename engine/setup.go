@@ -3,7 +3,9 @@ package engine
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -193,11 +195,11 @@ func (s *Setup) extraVars(args []string) (*value.Dict, error) {
 			continue
 		case a[0] == '@':
 			v, err = s.Files.Value(a[1:])
-			if os.IsNotExist(err) {
+			if errors.Is(err, fs.ErrNotExist) {
 				err = fmt.Errorf("Unable to retrieve file contents\nCould not find or access '%s' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", a[1:])
 			}
 		case a[0] == '/' || a[0] == '.':
-			return nil, fmt.Errorf("Please prepend extra_vars filename '%s' with '@'", a)
+			return nil, &UsageError{fmt.Sprintf("Please prepend extra_vars filename '%s' with '@'", a)}
 		case a[0] == '[' || a[0] == '{':
 			v, err = yaml.Load("<extra vars>", []byte(a), yaml.Options{})
 		default:
@@ -208,7 +210,7 @@ func (s *Setup) extraVars(args []string) (*value.Dict, error) {
 		}
 		d, ok := v.(*value.Dict)
 		if !ok && v != nil {
-			return nil, fmt.Errorf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", a)
+			return nil, &UsageError{fmt.Sprintf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", a)}
 		}
 		if s.Config.HashBehaviour() == "merge" {
 			out = vars.Combine(out, d)

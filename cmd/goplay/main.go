@@ -56,7 +56,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if prog == "ansible" {
 		return adhoc.Main(args[1:], stdin, stdout, stderr, prog)
 	}
-	if name, ok := strings.CutPrefix(prog, "ansible-"); ok && commands[name] != nil {
+	if name, ok := strings.CutPrefix(prog, "ansible-"); ok {
+		if commands[name] == nil {
+			fmt.Fprintf(stderr, "ERROR! goplay has no %s. To run single tasks by hand, use ansible or goplay adhoc.\n", prog)
+			return 1
+		}
 		return commands[name](args[1:], stdin, stdout, stderr, prog)
 	}
 	if len(args) > 1 && commands[args[1]] != nil {

@@ -32,6 +32,9 @@ type content struct {
 
 // Build writes the collection in dir to an archive in out and returns its path.
 func Build(dir, out string, force bool) (*Collection, string, error) {
+	if !isFile(filepath.Join(dir, "galaxy.yml")) && !isFile(filepath.Join(dir, "galaxy.yaml")) {
+		return nil, "", fmt.Errorf("The collection galaxy.yml path '%s/galaxy.yml' does not exist.", dir)
+	}
 	c, err := OpenDir(dir)
 	if err != nil {
 		return nil, "", err

@@ -14,7 +14,6 @@ type jsonReport struct {
 	plays       *value.List
 	play, tasks value.Value
 	byID        map[string]*value.Dict // of the play: task to its entry
-	file        string
 }
 
 func newJSON(o *Options) *jsonReport {

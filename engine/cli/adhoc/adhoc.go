@@ -55,10 +55,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 		return code
 	}
 	if fs.NArg() == 0 {
-		return common.UsageError(stderr, prog, usage, fs, errors.New("the following arguments are required: pattern"))
+		return common.UsageError(stderr, prog, usage, errors.New("the following arguments are required: pattern"))
 	}
 	if fs.NArg() > 1 {
-		return common.UsageError(stderr, prog, usage, fs, fmt.Errorf("unrecognized arguments: %s", strings.Join(fs.Args()[1:], " ")))
+		return common.UsageError(stderr, prog, usage, fmt.Errorf("unrecognized arguments: %s", strings.Join(fs.Args()[1:], " ")))
 	}
 	return f.run(prog, fs.Arg(0), stdin, stdout, stderr)
 }
@@ -73,6 +73,9 @@ func (f *flags) run(prog, pattern string, stdin io.Reader, stdout, stderr io.Wri
 	}
 	if f.module == "" {
 		f.module = f.Config().Str("DEFAULT_MODULE_NAME")
+	}
+	if f.args == "" && !f.ListHosts && needsArgs(f.module) {
+		return common.Fail(stderr, fmt.Errorf("No argument passed to %s module", f.module), engine.ExitUsage)
 	}
 	o, code := f.Options(stdin, stdout, stderr)
 	if code != 0 {
@@ -118,7 +121,7 @@ func (f *flags) run(prog, pattern string, stdin io.Reader, stdout, stderr io.Wri
 	}
 	book, err := f.book(s, pattern)
 	if err != nil {
-		return common.FailOn(s.Screen, err, run.ExitError)
+		return common.FailOn(s.Screen, err, engine.ExitCode(err))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -191,9 +194,6 @@ func (f *flags) book(s *engine.Setup, pattern string) (*playbook.Playbook, error
 			a.Set(k, v)
 		}
 	} else {
-		if args == "" && needsArgs(f.module) {
-			return nil, fmt.Errorf("No argument passed to %s module", f.module)
-		}
 		task.Set("action", value.DictOf("module", f.module))
 		task.Delete("action")
 		task.Set(f.module, f.args)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/goplay-engine/goplay/engine"
+	"github.com/goplay-engine/goplay/engine/cli/tool"
 	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/report"
 	"github.com/goplay-engine/goplay/engine/vault"
@@ -83,8 +84,16 @@ func (f *Flags) Register(fs *pflag.FlagSet) {
 func (f *Flags) Parse(fs *pflag.FlagSet, prog, usage, about string, args []string, stdout, stderr io.Writer) (done bool, code int) {
 	fs.SetOutput(io.Discard)
 	fs.SetInterspersed(true)
-	if err := fs.Parse(args); err != nil {
-		return true, UsageError(stderr, prog, usage, fs, err)
+	if msg := tool.ParseFlags(fs, args); msg != "" {
+		return true, UsageError(stderr, prog, usage, errors.New(msg))
+	}
+	for _, pair := range [][2]string{{"ask-pass", "connection-password-file"}, {"ask-become-pass", "become-password-file"}, {"ask-vault-pass", "vault-password-file"}} {
+		if a, b := fs.Lookup(pair[0]), fs.Lookup(pair[1]); a.Changed && b.Changed {
+			return true, UsageError(stderr, prog, usage, fmt.Errorf("argument --%s: not allowed with argument -%s/--%s", b.Name, a.Shorthand, a.Name))
+		}
+	}
+	if fs.Changed("forks") && f.Forks < 1 {
+		return true, UsageError(stderr, prog, usage, errors.New("The number of processes (--forks) must be >= 1"))
 	}
 	if h, _ := fs.GetBool("help"); h {
 		fmt.Fprintf(stdout, "usage: %s [options] %s\n\n%s\n\noptions:\n%s", prog, usage, about, fs.FlagUsages())
@@ -129,29 +138,9 @@ func (f *Flags) SayConfig(s *engine.Setup, prog string) {
 }
 
 // UsageError prints how to call the program; the code is argparse's.
-func UsageError(stderr io.Writer, prog, usage string, fs *pflag.FlagSet, err error) int {
-	msg := err.Error()
-	if n, ok := strings.CutPrefix(msg, "unknown flag: "); ok {
-		msg = "unrecognized arguments: " + n + suggestFlag(fs, n)
-	} else if strings.HasPrefix(msg, "unknown shorthand flag: ") {
-		msg = "unrecognized arguments: " + msg[strings.LastIndex(msg, " ")+1:]
-	}
-	fmt.Fprintf(stderr, "usage: %s [options] %s\n%s: error: %s\n", prog, usage, prog, msg)
+func UsageError(stderr io.Writer, prog, usage string, err error) int {
+	fmt.Fprintf(stderr, "usage: %s [options] %s\n%s: error: %s\n", prog, usage, prog, err)
 	return 2
-}
-
-func suggestFlag(fs *pflag.FlagSet, name string) string {
-	name = strings.TrimLeft(name, "-")
-	best := ""
-	fs.VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden && (strings.HasPrefix(f.Name, name) || strings.HasPrefix(name, f.Name)) {
-			best = f.Name
-		}
-	})
-	if best == "" {
-		return ""
-	}
-	return " (did you mean --" + best + "?)"
 }
 
 // Fail prints an error and returns the code.
@@ -172,9 +161,6 @@ func (f *Flags) Options(stdin io.Reader, stdout, stderr io.Writer) (o engine.Opt
 		Verbosity: f.Verbosity, Connection: f.Connection, User: f.User, PrivateKey: f.PrivateKey, Timeout: f.Timeout,
 		SSHCommonArgs: f.SSHCommon, SSHExtraArgs: f.SSHExtra, Become: f.Become, BecomeMethod: f.BecomeMethod, BecomeUser: f.BecomeUser,
 		PlaybookDir: f.PlaybookDir, ModulePath: f.ModulePath, Stdin: stdin, Stdout: stdout, Stderr: stderr, Limit: f.Limit}
-	if f.Forks < 0 {
-		return o, Fail(stderr, errors.New("The number of processes (--forks) must be >= 1"), 5)
-	}
 	if f.BecomeFile == "" && !f.AskBecome {
 		f.BecomeFile = f.config.Str("BECOME_PASSWORD_FILE")
 	}

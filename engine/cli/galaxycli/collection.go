@@ -65,10 +65,10 @@ func (c *command) build(args []string) error {
 // wanted are the collections of the command line or of the file.
 func (c *command) wanted(args []string) ([]galaxy.Requirement, error) {
 	if len(args) > 0 && c.file != "" {
-		return nil, misused("The positional collection_name arg and --requirements-file are mutually exclusive.")
+		return nil, errors.New("The positional collection_name arg and --requirements-file are mutually exclusive.")
 	}
 	if len(args) == 0 && c.file == "" {
-		return nil, misused("You must specify a collection name or a requirements file.")
+		return nil, errors.New("You must specify a collection name or a requirements file.")
 	}
 	if c.file != "" {
 		r, err := galaxy.ReadRequirements(absolute(c.file))
@@ -134,7 +134,7 @@ func (c *command) listCollections(args []string) error {
 		return misused("unrecognized arguments: " + strings.Join(args[1:], " "))
 	}
 	if len(args) == 1 && !galaxy.ValidName(args[0]) {
-		return fmt.Errorf("Invalid collection name '%s', name must be in the format <namespace>.<collection>. "+
+		return fmt.Errorf("Invalid collection name '%s', name must be in the format <namespace>.<collection>.\n"+
 			"Please make sure namespace and collection name contains characters from [a-zA-Z0-9_] only.", args[0])
 	}
 	if !slices.Contains([]string{"human", "yaml", "json"}, c.format) {

@@ -79,7 +79,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 		var misuse misused
 		switch {
 		case errors.As(err, &misuse):
-			return c.Misused(err.Error())
+			return c.BadUsage(err.Error())
 		case ctx.Err() != nil:
 			c.Screen.PrintErr("[ERROR]: User interrupted execution", "error")
 			return 99
@@ -91,7 +91,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 	return 0
 }
 
-// misused is an error that shows how to call the program, too.
+// misused is what argparse would have found wrong.
 type misused string
 
 func (m misused) Error() string { return string(m) }

@@ -52,7 +52,7 @@ func absolute(p string) string {
 
 func (c *command) initRole(args []string) error {
 	if len(args) != 1 {
-		return misused("- no name was given: ansible-galaxy role init NAME")
+		return misused("the following arguments are required: role_name")
 	}
 	skeleton := c.skeleton
 	if skeleton == "" {
@@ -67,7 +67,7 @@ func (c *command) initRole(args []string) error {
 
 func (c *command) installRoles(args []string, plain bool) error {
 	if len(args) == 0 && c.file == "" {
-		return misused("- you must specify a user/role name or a roles file")
+		return errors.New("- you must specify a user/role name or a roles file")
 	}
 	if c.noDeps && c.forceDeps {
 		return misused("argument --force-with-deps: not allowed with argument -n/--no-deps")
@@ -116,7 +116,7 @@ func (c *command) installRoles(args []string, plain bool) error {
 
 func (c *command) listRoles(args []string) error {
 	if len(args) > 1 {
-		return misused("- please specify only one role to list, or specify no roles to see a full list")
+		return misused("unrecognized arguments: " + strings.Join(args[1:], " "))
 	}
 	found := false
 	var missing []string
@@ -165,7 +165,7 @@ func (c *command) listRoles(args []string) error {
 
 func (c *command) removeRoles(args []string) error {
 	if len(args) == 0 {
-		return misused("- you must specify at least one role to remove.")
+		return misused("the following arguments are required: role")
 	}
 	for _, n := range args {
 		gone, err := galaxy.RemoveRole(n, c.rolePaths())
@@ -183,7 +183,7 @@ func (c *command) removeRoles(args []string) error {
 
 func (c *command) infoRoles(args []string) error {
 	if len(args) == 0 {
-		return misused("- you must specify a user/role name")
+		return misused("the following arguments are required: role_name[,version]")
 	}
 	for _, a := range args {
 		name, _, _ := strings.Cut(a, ",")
@@ -264,7 +264,7 @@ func describe(b *strings.Builder, d *value.Dict, level int) {
 
 func (c *command) searchRoles(args []string) error {
 	if len(args) == 0 && c.platforms == "" && c.tags == "" && c.author == "" {
-		return misused("Invalid query. At least one search term, platform, galaxy tag or author must be provided.")
+		return errors.New("Invalid query. At least one search term, platform, galaxy tag or author must be provided.")
 	}
 	servers, err := c.servers()
 	if err != nil {

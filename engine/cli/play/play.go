@@ -54,7 +54,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 	}
 	books := fs.Args()
 	if len(books) == 0 {
-		return common.UsageError(stderr, prog, usage, fs, errors.New("the following arguments are required: playbook"))
+		return common.UsageError(stderr, prog, usage, errors.New("the following arguments are required: playbook"))
 	}
 	return f.run(books, stdin, stdout, stderr)
 }

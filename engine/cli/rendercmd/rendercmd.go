@@ -47,7 +47,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 		return 0
 	}
 	if fs.NArg() != 1 {
-		return common.UsageError(stderr, prog, usage, fs, errors.New("name one template file"))
+		return common.UsageError(stderr, prog, usage, errors.New("name one template file"))
 	}
 	path, err := filepath.Abs(fs.Arg(0))
 	if err != nil {

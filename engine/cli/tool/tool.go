@@ -77,15 +77,7 @@ func (t *Tool) Hide(names ...string) {
 // Parse reads the arguments and the configuration. done says that the command
 // ends here, with code.
 func (t *Tool) Parse(args []string) (done bool, code int) {
-	if err := t.Flags.Parse(t.complete(args)); err != nil {
-		msg := err.Error()
-		if n, ok := strings.CutPrefix(msg, "unknown flag: "); ok {
-			msg = "unrecognized arguments: " + n
-		} else if strings.HasPrefix(msg, "unknown shorthand flag: ") {
-			msg = "unrecognized arguments: " + msg[strings.LastIndex(msg, " ")+1:]
-		} else if n, ok := strings.CutPrefix(msg, "flag needs an argument: "); ok {
-			msg = "argument " + n + ": expected one argument"
-		}
+	if msg := ParseFlags(t.Flags, args); msg != "" {
 		return true, t.BadUsage(msg)
 	}
 	if h, _ := t.Flags.GetBool("help"); h {
@@ -117,44 +109,6 @@ func (t *Tool) Start() (done bool, code int) {
 		return true, 0
 	}
 	return false, 0
-}
-
-// complete spells abbreviated long flags out where only one fits, as argparse
-// lets users write them.
-func (t *Tool) complete(args []string) []string {
-	out := make([]string, 0, len(args))
-	for i, a := range args {
-		if a == "--" {
-			return append(out, args[i:]...)
-		}
-		name, rest, _ := strings.Cut(a, "=")
-		if long, ok := strings.CutPrefix(name, "--"); ok && long != "" && t.Flags.Lookup(long) == nil {
-			var fit []string
-			t.Flags.VisitAll(func(f *pflag.Flag) {
-				if strings.HasPrefix(f.Name, long) {
-					fit = append(fit, f.Name)
-				}
-			})
-			if len(fit) == 1 || len(fit) > 1 && t.sameFlag(fit) {
-				a = "--" + fit[0]
-				if len(name) < len(args[i]) {
-					a += "=" + rest
-				}
-			}
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
-// sameFlag tells whether names are spellings of one flag.
-func (t *Tool) sameFlag(names []string) bool {
-	for _, n := range names[1:] {
-		if t.Flags.Lookup(n).Value != t.Flags.Lookup(names[0]).Value && !(strings.Contains(n, "vault-pass") && strings.Contains(names[0], "vault-pass")) {
-			return false
-		}
-	}
-	return true
 }
 
 func (t *Tool) version() string {
