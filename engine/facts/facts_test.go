@@ -148,7 +148,7 @@ func TestLocalFacts(t *testing.T) {
 	if got := value.Repr(l.At("json")); got != "{'a': [1, 2]}" {
 		t.Errorf("json: %s", got)
 	}
-	if got := value.Str(l.At("bad")); !strings.HasPrefix(got, "error loading facts as ini - please check content: ") || len(h.warnings) != 1 {
+	if got := value.Str(l.At("bad")); !strings.HasPrefix(got, "error loading facts as JSON or ini - please check content: ") || len(h.warnings) != 1 {
 		t.Errorf("bad: %s, warnings %v", got, h.warnings)
 	}
 }

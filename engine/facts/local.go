@@ -35,7 +35,7 @@ func localFacts(h *host, d *value.Dict) {
 				out.Set(name, v)
 				continue
 			}
-			problem = fmt.Sprintf("error loading facts as ini - please check content: %s: %s", f, err)
+			problem = fmt.Sprintf("error loading facts as JSON or ini - please check content: %s: %s", f, err)
 		}
 		out.Set(name, problem)
 		h.warn(problem)
@@ -45,6 +45,9 @@ func localFacts(h *host, d *value.Dict) {
 func (h *host) factText(file string) (text, problem string) {
 	st, err := os.Stat(file)
 	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			err = fmt.Errorf("[Errno 2] No such file or directory: '%s'", file)
+		}
 		return "", fmt.Sprintf("Could not stat fact (%s): %s", file, err)
 	}
 	var b []byte
