@@ -19,6 +19,20 @@ type lossyProxy struct {
 	dials  atomic.Int32
 	bytesC atomic.Int64 // from the controller
 	bytesH atomic.Int64
+	// Round trips, counted by what can follow from what: data from the
+	// controller belongs to the trip after the last whose answer reached it,
+	// data from the host to the last trip whose request reached that.
+	atController, atHost atomic.Int64
+}
+
+// reached raises a counter of trips.
+func reached(n *atomic.Int64, trip int64) {
+	for {
+		old := n.Load()
+		if trip <= old || n.CompareAndSwap(old, trip) {
+			return
+		}
+	}
 }
 
 func newProxy(t *testing.T, to string) *lossyProxy {
@@ -53,8 +67,9 @@ func newProxy(t *testing.T, to string) *lossyProxy {
 }
 
 type delayed struct {
-	b  []byte
-	at time.Time
+	b    []byte
+	at   time.Time
+	trip int64
 }
 
 func (p *lossyProxy) pump(dst, src net.Conn, n *atomic.Int64) {
@@ -64,6 +79,11 @@ func (p *lossyProxy) pump(dst, src net.Conn, n *atomic.Int64) {
 			time.Sleep(time.Until(d.at))
 			if p.hang.Load() {
 				continue
+			}
+			if n == &p.bytesC {
+				reached(&p.atHost, d.trip)
+			} else {
+				reached(&p.atController, d.trip)
 			}
 			dst.Write(d.b)
 		}
@@ -75,7 +95,11 @@ func (p *lossyProxy) pump(dst, src net.Conn, n *atomic.Int64) {
 		k, err := src.Read(b)
 		if k > 0 {
 			n.Add(int64(k))
-			q <- delayed{b[:k], time.Now().Add(time.Duration(p.delay.Load()))}
+			trip := p.atHost.Load()
+			if n == &p.bytesC {
+				trip = p.atController.Load() + 1
+			}
+			q <- delayed{b[:k], time.Now().Add(time.Duration(p.delay.Load())), trip}
 		}
 		if err != nil {
 			return

@@ -37,43 +37,38 @@ func TestRoundTrips(t *testing.T) {
 	tgt.Port = p.port
 	tgt.HostKeyChecking = false
 	mustOpen(t, newOpener(t), tgt) // the helper is cached now
-	const rtt = 200 * time.Millisecond
-	connecting, starting, request, own := 99.0, 99.0, 99.0, time.Hour
-	// Other work on the machine only ever adds, so the least of a few counts.
+	p.delay.Store(int64(100 * time.Millisecond)) // what is sent together travels together
+	connecting, starting, request := int64(99), int64(99), int64(99)
+	// A busy machine may tear apart what is sent together, so the least of a few counts.
 	for range 4 {
-		p.delay.Store(0)
-		_, d, _ := timeOpen(t, tgt)
-		own = min(own, d)
-		p.delay.Store(int64(rtt / 2))
-		c, d, r := timeOpen(t, tgt)
-		trips := func(d time.Duration) float64 { return float64(d) / float64(rtt) }
-		connecting, starting, request = min(connecting, trips(c)), min(starting, trips(d-own)), min(request, trips(r))
-		if starting < 3 && request < 1.5 {
+		c, d, r := countOpen(t, p, tgt)
+		connecting, starting, request = min(connecting, c), min(starting, d), min(request, r)
+		if starting <= 2 && request <= 1 {
 			break
 		}
 	}
-	t.Logf("connecting %.1f, starting the cached helper %.1f, a request %.1f round trips; a start itself %s", connecting, starting, request, own)
-	if request > 1.5 || starting > 3 {
+	t.Logf("connecting %d, starting the cached helper %d, a request %d round trips", connecting, starting, request)
+	if request > 1 || starting > 2 {
 		t.Error("more round trips than there should be")
 	}
 }
 
-// timeOpen takes the time to connect, to start a helper and of one request.
-func timeOpen(t *testing.T, tgt Target) (connect, start, request time.Duration) {
+// countOpen counts the round trips to connect, to start a helper and of one request.
+func countOpen(t *testing.T, p *lossyProxy, tgt Target) (connect, start, request int64) {
 	t.Helper()
 	o := newOpener(t)
 	defer o.Close()
-	began := time.Now()
+	began := p.atController.Load()
 	if _, _, err := o.transport(context.Background(), tgt, false); err != nil {
 		t.Fatal(err)
 	}
-	connected := time.Now()
+	connected := p.atController.Load()
 	s := mustOpen(t, o, tgt)
-	opened := time.Now()
+	opened := p.atController.Load()
 	if err := echo(s); err != nil {
 		t.Fatal(err)
 	}
-	return connected.Sub(began), opened.Sub(connected), time.Since(opened)
+	return connected - began, opened - connected, p.atController.Load() - opened
 }
 
 func TestSharedConnection(t *testing.T) {
