@@ -76,7 +76,7 @@ func handshakeText(s *settings, a *auth, err error) string {
 		return a.denied()
 	case strings.Contains(text, "too many authentication failures"), strings.Contains(text, "Too many authentication failures"):
 		return fmt.Sprintf("Received disconnect from %s port %d:2: Too many authentication failures\n%s", s.hostName(), s.port(), a.denied())
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, os.ErrClosed):
 		if len(a.allowed) > 0 {
 			return fmt.Sprintf("Connection closed by %s port %d", s.hostName(), s.port())
 		}
