@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -25,10 +26,13 @@ type testCase struct {
 }
 
 func readCases(t *testing.T) []testCase {
-	path := os.Getenv("GOPLAY_JINJA_CASES")
-	if path == "" {
-		path = "testdata/cases.jsonl"
+	if path := os.Getenv("GOPLAY_JINJA_CASES"); path != "" {
+		return readFile(t, path)
 	}
+	return append(readFile(t, "testdata/cases.jsonl"), readFile(t, "testdata/more.jsonl")...)
+}
+
+func readFile(t *testing.T, path string) []testCase {
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +85,8 @@ func unsafe(v value.Value) value.Value {
 func strict(a, b value.Value) bool {
 	if t, ok := a.(value.Tuple); ok {
 		a = value.NewList(t...)
+	} else if s, ok := a.(*py.Set); ok {
+		a, _ = py.ListOf(s)
 	}
 	switch x := a.(type) {
 	case *value.Dict:

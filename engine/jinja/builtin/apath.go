@@ -38,6 +38,9 @@ func (c *Call) pathArg(v Value) (string, error) {
 		return "", err
 	}
 	t, ok := textOf(v)
+	if b, isBytes := v.(py.Bytes); isBytes {
+		t, ok = string(b), true
+	}
 	if !ok {
 		return "", py.Raise("TypeError", "expected str, bytes or os.PathLike object, not %s", value.TypeName(v))
 	}
@@ -85,6 +88,9 @@ func pathJoinFilter(c *Call) (Value, error) {
 		return nil, py.Raise("TypeError", "|path_join expects string or sequence, got %s instead.", className(c.in()))
 	}
 	out := ""
+	if len(itemsOf(c.in())) == 0 {
+		return nil, py.Raise("TypeError", "join() missing 1 required positional argument: 'a'")
+	}
 	for i, v := range itemsOf(c.in()) {
 		t, err := c.pathArg(v)
 		if err != nil {

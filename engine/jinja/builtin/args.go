@@ -154,39 +154,36 @@ func Str(v Value) (string, error) {
 	case *value.Secret:
 		return x.Reveal()
 	}
-	if err := deepDefined(v, 0); err != nil {
+	if err := deepOpen(v, 0); err != nil {
 		return "", err
 	}
 	return value.Str(v), nil
 }
 
-// deepDefined returns an undefined value anywhere inside v as an error, and a
-// secret that does not open.
-func deepDefined(v Value, depth int) error {
+// deepOpen returns a secret anywhere inside v that does not open as an error.
+func deepOpen(v Value, depth int) error {
 	if depth > 500 {
 		return nil
 	}
 	switch x := v.(type) {
-	case *value.Undefined:
-		return x
 	case *value.Secret:
 		_, err := x.Reveal()
 		return err
 	case *value.List:
 		for _, e := range x.Items {
-			if err := deepDefined(e, depth+1); err != nil {
+			if err := deepOpen(e, depth+1); err != nil {
 				return err
 			}
 		}
 	case value.Tuple:
 		for _, e := range x {
-			if err := deepDefined(e, depth+1); err != nil {
+			if err := deepOpen(e, depth+1); err != nil {
 				return err
 			}
 		}
 	case *value.Dict:
 		for _, e := range x.All() {
-			if err := deepDefined(e, depth+1); err != nil {
+			if err := deepOpen(e, depth+1); err != nil {
 				return err
 			}
 		}

@@ -121,6 +121,10 @@ func (c *Call) trust(v Value) Value {
 
 func toYAML(nice bool) Func {
 	return func(c *Call) (Value, error) {
+		switch x := c.in().(type) {
+		case *py.Range, *py.View, py.Markup:
+			return nil, fail("%s - ('cannot represent an object', %s)", c.Name, value.Repr(x))
+		}
 		o := yaml.DumpOptions{SortKeys: true, AllowUnicode: true, FlowLeaves: true}
 		names := []string{"default_flow_style"}
 		if nice {

@@ -221,6 +221,20 @@ func pathTest(f func(p string) bool) Func {
 	}
 }
 
+// numbered is a test that takes the number of an open file as well; std is its
+// answer for the three every program has.
+func numbered(std bool, f Func) Func {
+	return func(c *Call) (Value, error) {
+		if len(c.Args) == 1 {
+			switch x := c.in().(type) {
+			case int64, bool:
+				return std && (value.Equal(x, int64(0)) || value.Equal(x, int64(1)) || value.Equal(x, int64(2))), nil
+			}
+		}
+		return f(c)
+	}
+}
+
 func isMount(p string) bool {
 	st, err := os.Lstat(p)
 	if err != nil || st.Mode()&os.ModeSymlink != 0 {
@@ -308,6 +322,7 @@ var ansibleTests = func() map[string]Func {
 	failed, skipped, unreachable := key("failed", false), key("skipped", false), key("unreachable", false)
 	isDir := pathTest(func(p string) bool { st, err := os.Stat(p); return err == nil && st.IsDir() })
 	isFile := pathTest(func(p string) bool { st, err := os.Stat(p); return err == nil && st.Mode().IsRegular() })
+	isDir, isFile = numbered(false, isDir), numbered(true, isFile)
 	isLink := pathTest(func(p string) bool { st, err := os.Lstat(p); return err == nil && st.Mode()&os.ModeSymlink != 0 })
 	isAbs := pathTest(func(p string) bool { return len(p) > 0 && p[0] == '/' || filepath.IsAbs(p) })
 	mount := pathTest(isMount)
@@ -331,7 +346,7 @@ var ansibleTests = func() map[string]Func {
 		"isnan": plain(isNaN), "nan": plain(isNaN),
 		"vault_encrypted": plain(func(c *Call) (Value, error) {
 			_, ok := c.in().(*value.Secret)
-			return ok, nil
+			return ok, Defined(c.in())
 		}),
 		"vaulted_file": pathTest(func(p string) bool {
 			f, err := os.Open(p)
@@ -344,7 +359,7 @@ var ansibleTests = func() map[string]Func {
 			return isVault(string(head[:n]))
 		}),
 		"directory": isDir, "is_dir": isDir, "file": isFile, "is_file": isFile, "link": isLink, "is_link": isLink,
-		"exists": pathTest(exists), "link_exists": pathTest(func(p string) bool { _, err := os.Lstat(p); return err == nil }),
+		"exists": numbered(true, pathTest(exists)), "link_exists": pathTest(func(p string) bool { _, err := os.Lstat(p); return err == nil }),
 		"abs": isAbs, "is_abs": isAbs, "same_file": sameFileTest, "is_same_file": sameFileTest, "mount": mount, "is_mount": mount,
 		"uri": uriTest("uri"), "url": uriTest("url"), "urn": uriTest("urn"),
 	}

@@ -211,7 +211,7 @@ func versionTest(c *Call) (Value, error) {
 	if a.Has(2) && a.Has(3) {
 		return nil, fail("Cannot specify both 'strict' and 'version_type'")
 	}
-	if t == "" {
+	if t == "" || !value.Truth(c.in()) {
 		return nil, fail("Input version value cannot be empty")
 	}
 	if want == "" {

@@ -45,6 +45,9 @@ func xmlattrFilter(c *Call) (Value, error) {
 		if _, ok := v.(*value.Undefined); ok || v == nil {
 			continue
 		}
+		if !isText(k) {
+			return nil, py.Raise("TypeError", "expected string or bytes-like object, got '%s'", value.TypeName(k))
+		}
 		key := value.Str(k)
 		if strings.ContainsAny(key, " \t\n\f\r/>=") {
 			return nil, py.Raise("ValueError", "Invalid character in attribute name: %s", value.Quote(key))

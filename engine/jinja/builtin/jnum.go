@@ -92,6 +92,9 @@ func roundFilter(c *Call) (Value, error) {
 	case "common":
 		return py.Round(c.in(), &n)
 	case "ceil", "floor":
+		if isText(c.in()) {
+			return nil, py.Raise("TypeError", "must be real number, not str")
+		}
 	default:
 		return nil, fail("method must be common, ceil or floor")
 	}
@@ -212,7 +215,7 @@ func attrFilter(c *Call) (Value, error) {
 }
 
 func pprintFilter(c *Call) (Value, error) {
-	if err := deepDefined(c.in(), 0); err != nil {
+	if err := deepOpen(c.in(), 0); err != nil {
 		return nil, err
 	}
 	return pprint(c.in()), nil

@@ -165,20 +165,25 @@ func caseTest(name string) Func {
 	}
 }
 
-func filterTest(c *Call) (Value, error) {
+// plugin answers `is filter` and `is test`: the reference fails where there is
+// none of that name.
+func (c *Call) plugin(kind string, find func(string) (Func, bool)) (Value, error) {
 	name, ok := textOf(c.in())
-	if ok {
-		_, ok = c.Env.Filter(name)
+	if !ok {
+		return nil, py.Raise("ValueError", "key must be a string, got %s instead", className(c.in()))
 	}
-	return ok, nil
+	if _, ok = find(name); !ok {
+		return nil, unknown(kind, name)
+	}
+	return true, nil
+}
+
+func filterTest(c *Call) (Value, error) {
+	return c.plugin("filter", c.Env.Filter)
 }
 
 func testTest(c *Call) (Value, error) {
-	name, ok := textOf(c.in())
-	if ok {
-		_, ok = c.Env.Test(name)
-	}
-	return ok, nil
+	return c.plugin("test", c.Env.Test)
 }
 
 // jinjaTests are the tests of Jinja2 itself.

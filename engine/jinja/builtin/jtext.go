@@ -335,7 +335,10 @@ func wrapLine(line string, width int, long, hyphens bool) ([]string, error) {
 		}
 		if len(chunks) > 0 && count(chunks[0]) > width {
 			w := chunks[0]
-			room := max(width-n, 1)
+			room := width - n
+			if width < 1 {
+				room = 1
+			}
 			if long {
 				end := room
 				if hyphens && count(w) > room {

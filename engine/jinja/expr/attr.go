@@ -144,6 +144,10 @@ func (st *State) getItem(obj, key Value) (Value, error) {
 			return nil, err
 		}
 		return st.getItem(s, key)
+	case py.Bytes:
+		if i, ok := index(key, len(x)); ok {
+			return int64(x[i]), nil
+		}
 	case *py.Range:
 		if i, ok := index(key, int(x.Len())); ok {
 			return x.At(int64(i)), nil

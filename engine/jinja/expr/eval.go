@@ -113,7 +113,7 @@ func (n *Dict) Eval(st *State) (Value, error) {
 
 func hashable(v Value) error {
 	switch x := v.(type) {
-	case *value.List, *value.Dict:
+	case *value.List, *value.Dict, *py.View, *py.Set:
 		return py.Raise("TypeError", "unhashable type: '%s'", value.TypeName(v))
 	case value.Tuple:
 		for _, e := range x {

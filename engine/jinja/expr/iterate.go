@@ -126,6 +126,8 @@ func (st *State) Iterate(v Value, yield func(Value) bool) error {
 			return fmt.Errorf("the range has %d items, more than a template may walk", x.Len())
 		}
 		return x.Iterate(yield)
+	case py.Bytes:
+		return py.Iterate(x, yield)
 	case value.Mapping:
 		for _, k := range x.Keys() {
 			if !yield(k) {

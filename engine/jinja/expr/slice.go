@@ -61,6 +61,8 @@ func (st *State) slice(obj Value, s *Slice) (Value, error) {
 		return like(obj, string(pick([]rune(t), part))), nil
 	}
 	switch x := obj.(type) {
+	case py.Bytes:
+		return py.Bytes(pick([]byte(x), part)), nil
 	case *value.List:
 		return &value.List{Items: pick(x.Items, part)}, nil
 	case value.Tuple:

@@ -226,7 +226,7 @@ func has(items []Value, item Value) bool {
 // Hashable returns the error that using v as a dictionary key raises, or nil.
 func Hashable(v Value) error {
 	switch x := v.(type) {
-	case *value.List, *value.Dict:
+	case *value.List, *value.Dict, *View, *Set:
 		return Raise("TypeError", "unhashable type: '%s'", value.TypeName(v))
 	case *value.Undefined:
 		return x

@@ -47,24 +47,25 @@ func (o FileOptions) config() lex.Config {
 // headerPrefix starts a first line that overrides settings of Jinja2.
 const headerPrefix = "#jinja2:"
 
-// header takes a `#jinja2:` line off the source and applies it.
-func header(src string, c *lex.Config) (string, bool, error) {
+// header takes a `#jinja2:` line off the source and applies it; unknown are
+// the settings in it that Jinja2 does not have.
+func header(src string, c *lex.Config) (body string, cut bool, unknown []string, err error) {
 	if !strings.HasPrefix(src, headerPrefix) {
-		return src, false, nil
+		return src, false, nil, nil
 	}
-	line, rest, _ := strings.Cut(src, "\n")
+	line, rest, whole := strings.Cut(src, "\n")
+	if !whole { // the reference loses the last character of a header without an end
+		line = line[:len(line)-1]
+	}
 	for _, pair := range strings.Split(line[len(headerPrefix):], ",") {
-		if strings.TrimSpace(pair) == "" {
-			continue
-		}
 		k, v, ok := strings.Cut(pair, ":")
 		if !ok {
-			return "", true, fmt.Errorf("failed to parse jinja2 override '%s'. Did you use something different from colon as key-value separator?", strings.TrimSpace(pair))
+			return "", true, nil, fmt.Errorf("failed to parse jinja2 override '%s'. Did you use something different from colon as key-value separator?", strings.TrimSpace(pair))
 		}
 		k = strings.TrimSpace(k)
 		val, ok := pyLiteral(strings.TrimSpace(v))
 		if !ok {
-			return "", true, fmt.Errorf("failed to parse jinja2 override '%s': %s is not a literal", strings.TrimSpace(pair), strings.TrimSpace(v))
+			return "", true, nil, fmt.Errorf("failed to parse jinja2 override '%s': %s is not a literal", strings.TrimSpace(pair), strings.TrimSpace(v))
 		}
 		s, _ := value.Text(val)
 		switch k {
@@ -95,10 +96,10 @@ func header(src string, c *lex.Config) (string, bool, error) {
 		case "autoescape", "optimized", "cache_size", "auto_reload":
 			// they change nothing here
 		default:
-			return "", true, fmt.Errorf("unknown jinja2 override '%s'", k)
+			unknown = append(unknown, k)
 		}
 	}
-	return rest, true, nil
+	return rest, true, unknown, nil
 }
 
 // buffers are reused for results until they are text.
@@ -110,7 +111,12 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 		t = t.With(o.Vars)
 	}
 	cfg := o.config()
-	body, cut, err := header(src, &cfg)
+	body, cut, unknown, err := header(src, &cfg)
+	for _, k := range unknown {
+		if t.eng.opts.Warn != nil {
+			t.eng.opts.Warn(fmt.Sprintf("Could not find Jinja2 environment setting to override: '%s'", k))
+		}
+	}
 	if err != nil {
 		return "", &Error{Pos: value.Pos{File: o.Path, Line: 1, Col: 1}, Msg: err.Error(), Err: err}
 	}
@@ -219,7 +225,7 @@ func (t *Templar) findTemplate(name, dir string) (string, error) {
 // error, if any.
 func (e *Engine) Check(src string, o FileOptions) error {
 	cfg := o.config()
-	body, cut, err := header(src, &cfg)
+	body, cut, _, err := header(src, &cfg)
 	if err != nil {
 		return &Error{Pos: value.Pos{File: o.Path, Line: 1, Col: 1}, Msg: err.Error(), IsSyntax: true, Err: err}
 	}
