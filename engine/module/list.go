@@ -9,7 +9,7 @@ import (
 // Every module, by family: one line each in list_files.go (files and text),
 // list_commands.go (running programs), list_net.go (network), list_packages.go,
 // list_system.go (packages, services, accounts, the system).
-var families = [][]*Def{filesList, commandsList, netList, packagesList, systemList}
+var families = [][]*Def{filesList, commandsList, netList, packagesList, systemList, cryptoList}
 
 // index is built at first use: full names, aliases and short names. A short name
 // belongs to ansible.builtin first, then to whoever comes first in the lists.
