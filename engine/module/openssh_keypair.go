@@ -84,6 +84,8 @@ func opensshKeypair(c *Context, p *keypairArgs) (*Result, error) {
 		}
 	case k.publicDiffers(old):
 		r.Changed = true
+		renewed := *old
+		now = &renewed
 		now.line = k.publicLine(old)
 		if !c.Check {
 			if err := k.writePublic(now.line); err != nil {
@@ -165,7 +167,12 @@ func (k *keypair) read() (*keypairState, error) {
 	// An empty passphrase opens keys without one only; a key without one opens
 	// with any, so that case is told apart.
 	pass := deref(k.Passphrase)
-	out, err := k.keygen(pass+"\n", "-y", "-f", k.path)
+	file, done, err := k.private()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	out, err := k.keygen(pass+"\n", "-y", "-f", file)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +181,7 @@ func (k *keypair) read() (*keypairState, error) {
 		return s, nil
 	}
 	if pass != "" {
-		if bare, err := k.keygen("\n", "-y", "-f", k.path); err == nil && bare.RC == 0 {
+		if bare, err := k.keygen("\n", "-y", "-f", file); err == nil && bare.RC == 0 {
 			return s, nil
 		}
 	}
@@ -192,6 +199,32 @@ func (k *keypair) read() (*keypairState, error) {
 	s.typ = strings.ToLower(strings.Trim(f[len(f)-1], "()"))
 	s.readable = true
 	return s, nil
+}
+
+// private names a file of the key that ssh-keygen reads: it refuses one that
+// others may read, so that one is copied.
+func (k *keypair) private() (file string, done func(), err error) {
+	fi, err := os.Stat(k.path)
+	if err != nil || fi.Mode().Perm()&0o077 == 0 {
+		return k.path, func() {}, nil
+	}
+	data, err := os.ReadFile(k.path)
+	if err != nil {
+		return "", nil, Errorf(pyError(err, k.path))
+	}
+	f, err := os.CreateTemp(k.c.tmpdir(), "keypair")
+	if err != nil {
+		return "", nil, Errorf("the private key cannot be copied: " + strerror(err))
+	}
+	_, err = f.Write(data)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return "", nil, Errorf("the private key cannot be copied: " + strerror(err))
+	}
+	return f.Name(), func() { os.Remove(f.Name()) }, nil
 }
 
 func (k *keypair) decide(s *keypairState) (bool, error) {
@@ -284,7 +317,6 @@ func (k *keypair) remove(r *Result, s *keypairState) (*Result, error) {
 			if err := os.Remove(f); err != nil && !notExist(err) {
 				return nil, Errorf(pyError(err, f))
 			}
-			s = &keypairState{}
 		}
 	}
 	k.result(r, s)

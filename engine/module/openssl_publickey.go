@@ -51,6 +51,9 @@ func opensslPublickey(c *Context, p *publickeyArgs) (*Result, error) {
 	r := OK().Set("filename", f.path).Set("format", p.Format).Set("privatekey", pathValue(p.KeyPath))
 	before := describePublic(f.old)
 	if p.State == "absent" {
+		if block, _ := pem.Decode(f.old); block != nil {
+			r.Set("fingerprint", pki.Fingerprints(block.Bytes))
+		}
 		f.diff(r, before, value.NewDict())
 		return r, f.remove(r)
 	}

@@ -57,7 +57,7 @@ func diffText(v value.Value) string {
 	case nil:
 		return ""
 	case *value.Dict, *value.List:
-		text, err := value.DumpJSON(x, value.JSONOptions{Indent: 4, SortKeys: true})
+		text, err := value.DumpJSON(x, value.JSONOptions{Indent: 4, SortKeys: true, EscapeASCII: true})
 		if err != nil {
 			return value.Str(v)
 		}

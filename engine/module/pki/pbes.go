@@ -120,6 +120,9 @@ func deriveKey(kdf pkix.AlgorithmIdentifier, passphrase []byte, size int) ([]byt
 		if _, err := asn1.Unmarshal(kdf.Parameters.FullBytes, &p); err != nil {
 			return nil, err
 		}
+		if p.Rounds < 1 || p.Rounds > 10_000_000 {
+			return nil, errors.New("the private key wants more work for its passphrase than is sensible")
+		}
 		h := sha1.New
 		if len(p.PRF.Algorithm) > 0 {
 			if h = prfs[p.PRF.Algorithm.String()]; h == nil {
@@ -133,8 +136,8 @@ func deriveKey(kdf pkix.AlgorithmIdentifier, passphrase []byte, size int) ([]byt
 			return nil, err
 		}
 		// More than 1 GiB of memory is no sensible key but an attack.
-		if p.N <= 0 || p.R <= 0 || p.P <= 0 || p.R > 1<<10 || p.N > (1<<30)/128/p.R {
-			return nil, errors.New("the private key wants more memory for its passphrase than is sensible")
+		if p.N <= 0 || p.R <= 0 || p.P <= 0 || p.R > 1<<10 || p.P > 1<<10 || p.N > (1<<30)/128/p.R/p.P {
+			return nil, errors.New("the private key wants more work for its passphrase than is sensible")
 		}
 		return scrypt.Key(passphrase, p.Salt, p.N, p.R, p.P, size)
 	}
