@@ -65,8 +65,8 @@ func argumentVars(c *Context, spec *value.Dict) (args *value.Dict, written map[s
 		if !ok {
 			continue
 		}
-		if s, ok := raw.(string); ok && pos.Line > 0 && !templar.IsTemplate(s) {
-			written[s] = true
+		if pos.Line > 0 {
+			noteWritten(raw, written)
 		}
 		v, ok, err := c.Templar.Var(name)
 		if err != nil {
@@ -77,4 +77,22 @@ func argumentVars(c *Context, spec *value.Dict) (args *value.Dict, written map[s
 		}
 	}
 	return args, written, nil
+}
+
+// noteWritten notes the texts in a value that are no templates.
+func noteWritten(v value.Value, written map[string]bool) {
+	switch x := v.(type) {
+	case string:
+		if !templar.IsTemplate(x) {
+			written[x] = true
+		}
+	case *value.List:
+		for _, e := range x.Items {
+			noteWritten(e, written)
+		}
+	case *value.Dict:
+		for _, e := range x.All() {
+			noteWritten(e, written)
+		}
+	}
 }

@@ -21,6 +21,9 @@ func (l *Loader) load(name string) (*Playbook, error) {
 	}
 	b := &Playbook{File: name, Dir: filepath.Dir(path)}
 	var err error
+	if col := l.collectionOf(path); col != "" {
+		l.opts.Warn("running playbook inside collection " + col)
+	}
 	b.Plays, err = l.readBook(path, path, nil)
 	return b, err
 }
@@ -73,7 +76,7 @@ func (imp *importing) onto(p *Play) {
 	p.Included = append(slices.Clone(imp.when), p.Included...)
 	if tags := Tags(&imp.base); len(tags) > 0 {
 		both := value.NewList()
-		for _, f := range append(tags, Tags(p)...) {
+		for _, f := range append(Tags(p), tags...) {
 			both.Append(f.Val)
 			both.Pos = append(both.Pos, f.Pos)
 		}

@@ -145,11 +145,30 @@ func (l *Loader) LoadRole(use RoleUse, at *Task) (*Included, error) {
 	return l.includeRole(use, at)
 }
 
-// ReadVars reads a file of variables: a dictionary, or empty.
+// ReadVars reads a file of vars_files: a dictionary, a list of them, or empty.
 func (l *Loader) ReadVars(path string) (*value.Dict, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.readVars(path)
+	n, err := l.node(path)
+	if err != nil {
+		return nil, err
+	}
+	bad := func() error {
+		v, _ := l.decode(n)
+		return plainError(value.Pos{}, "variable files must contain either a dictionary of variables, or a list of dictionaries. Got: %s (%s)", value.Str(v), l.class(n))
+	}
+	if n.Kind != yaml.Sequence {
+		return l.varsOf(n, bad)
+	}
+	out := value.NewDict()
+	for _, it := range n.Items {
+		d, err := l.varsOf(it, bad)
+		if err != nil {
+			return nil, err
+		}
+		out.Update(d)
+	}
+	return out, nil
 }
 
 // collect has imported roles and their handlers go to inc until done is called.

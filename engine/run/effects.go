@@ -87,6 +87,7 @@ func (tr *taskRun) factEffect(name string, facts *value.Dict, cacheable bool, x 
 			default:
 				st.SetFacts(facts)
 				ps.cacheFacts(h, facts)
+				ps.r.gathered[h] = ps.r.gathered[h] || gathers(name)
 			}
 		}
 		return false, nil

@@ -21,15 +21,6 @@ func (ps *playState) gatherTask() *playbook.Task {
 	switch ps.r.o.Gathering {
 	case "explicit":
 		want = f.Set && want
-	case "smart":
-		if want && !f.Set {
-			want = false
-			for _, h := range ps.batch0() {
-				if !ps.r.gathered[h] && ps.r.o.Store.Host(h).Facts().Len() == 0 {
-					want = true
-				}
-			}
-		}
 	}
 	if !want {
 		return nil
@@ -74,6 +65,7 @@ func (ps *playState) loadFacts() {
 		}
 		if f, ok := ps.r.o.FactCache.Get(h); ok {
 			st.SetFacts(f)
+			ps.r.gathered[h] = ps.r.gathered[h] || f.Has("module_setup")
 		}
 	}
 }

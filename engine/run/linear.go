@@ -98,6 +98,9 @@ func (ps *playState) wanted(h *hostRun, f *frame, t *playbook.Task) bool {
 	if t.Role != nil && !t.Role.AllowDup && ps.roleRan[t.Role.Hash][h.name] && !(t.Implicit && t.Short == "meta") {
 		return false
 	}
+	if t.Implicit && t.Short == "gather_facts" && ps.r.o.Gathering == "smart" && ps.r.gathered[h.name] {
+		return false
+	}
 	if !ps.r.started && !ps.startsAt(h, t) {
 		return false
 	}
@@ -277,6 +280,9 @@ func (ps *playState) fanOut(ctx context.Context, task *playbook.Task, ev *event.
 	kw := keywords{t: tr.t, node: task}
 	if n := int(kw.number(playbook.KeyThrottle, 0, "int")); n > 0 {
 		limit = min(limit, n)
+	}
+	if kw.err != nil {
+		return []*outcome{{host: hosts[0], task: task, ev: ev, fatal: &FatalError{Msg: "Failed to convert the throttle value to an integer." + tr.place(nil), Exit: ExitError}}}
 	}
 	limit = min(limit, ps.r.o.Forks)
 	if controllerOnly(task) || len(hosts) == 1 {

@@ -241,7 +241,7 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 		allSkipped = allSkipped && x.status == event.Skipped
 		if x.include == nil {
 			ignored := (x.status == event.Failed && tr.ignoreWith(view)) || x.status == event.Unreachable && tr.ignore(playbook.KeyIgnoreUnreachable)
-			tr.emit(event.Result{Task: tr.ev, Host: tr.h.name, Delegate: tr.delegates(x.delegate), Status: x.status, Ignored: ignored,
+			tr.emit(event.Result{Task: tr.ev, Host: tr.h.name, Delegate: tr.labels(x.delegate, x.status), Status: x.status, Ignored: ignored,
 				Item: true, Label: label, Dict: d, NoLog: x.noLog, ShowDiff: tr.diff(), Verbose: !x.noLog && value.Truth(d.At("_ansible_verbose_always"))})
 		}
 		results.Append(d)

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -108,6 +109,10 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	if err := ps.settings(t); err != nil {
 		return nil, err
 	}
+	if ps.filesErr != nil && !errors.As(ps.filesErr, new(*missingVars)) {
+		return nil, ps.filesErr
+	}
+	ps.filesErr = nil // what was missing may be there for the play's hosts
 	ps.ev.Strategy = ps.strategy
 	ps.ev.Check = r.checkPlay(t, p)
 	handlers := p.Handlers()

@@ -148,12 +148,17 @@ func (ps *playState) varsFiles(host string) []*value.Dict {
 	return out
 }
 
+// missingVars is a file of vars_files that is not there: it may be there for other
+// hosts.
+type missingVars struct{ FatalError }
+
+func (e *missingVars) Unwrap() error { return &e.FatalError }
+
 func (ps *playState) readVarsFiles(host string) ([]*value.Dict, error) {
 	var out []*value.Dict
 	files := ps.play.VarsFiles
 	for _, f := range files {
 		names := playbook.Items(f)
-		var tried []string
 		found := false
 		for _, n := range names {
 			// Files read so far may name the next one.
@@ -177,7 +182,6 @@ func (ps *playState) readVarsFiles(host string) ([]*value.Dict, error) {
 			}
 			path := value.Str(v)
 			for _, c := range ps.varsFilePaths(path) {
-				tried = append(tried, c)
 				if !isFile(c) {
 					continue
 				}
@@ -194,11 +198,7 @@ func (ps *playState) readVarsFiles(host string) ([]*value.Dict, error) {
 			}
 		}
 		if !found {
-			last := ""
-			if len(tried) > 0 {
-				last = tried[len(tried)-1]
-			}
-			return out, &FatalError{Msg: fmt.Sprintf("vars file %s was not found\nCould not find file on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", last), Exit: ExitError}
+			return out, &missingVars{FatalError{Msg: fmt.Sprintf("vars file %s was not found\nCould not find file on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", value.Str(f.Val)), Exit: ExitError}}
 		}
 	}
 	return out, nil

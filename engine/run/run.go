@@ -205,6 +205,9 @@ func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Su
 		var pe *playbook.Error
 		if errors.As(err, &pe) {
 			exit = ExitUnreachable // the reference's code for what cannot be parsed
+			if pe.Exit != 0 {
+				exit = pe.Exit
+			}
 		}
 	}
 	return &Summary{Exit: exit, Counts: r.stats}, err

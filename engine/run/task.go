@@ -115,7 +115,7 @@ func (tr *taskRun) finish(ctx context.Context) *outcome {
 }
 
 func (tr *taskRun) result(d *value.Dict, s event.Status, o *outcome) event.Result {
-	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: tr.delegates(o.delegate), Status: s,
+	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: tr.labels(o.delegate, s), Status: s,
 		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped && !o.noLog, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: !o.noLog && value.Truth(d.At("_ansible_verbose_always")),
 		Seconds: time.Since(o.start).Seconds()}
 }
@@ -130,6 +130,14 @@ func (tr *taskRun) delegates(name string) []string {
 		name += "(" + value.Str(a) + ")"
 	}
 	return []string{name}
+}
+
+// labels is delegates, without the address of a host that was not reached.
+func (tr *taskRun) labels(name string, s event.Status) []string {
+	if s == event.Unreachable {
+		return bare(tr.delegates(name), name)
+	}
+	return tr.delegates(name)
 }
 
 // bare is a label without the address.
