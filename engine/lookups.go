@@ -6,6 +6,7 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
+	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/lookup"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -16,6 +17,7 @@ import (
 // asked when they are called, after it has been read.
 func (s *Setup) lookups() map[string]templar.LookupFunc {
 	return lookup.All(lookup.Deps{
+		TemplateVars: func(path string) (*value.Dict, error) { return action.TemplateVars(path, "") },
 		ReadFile: func(path string) ([]byte, error) {
 			data, _, err := s.Files.Bytes(path)
 			return data, err

@@ -36,7 +36,7 @@ func TestRoundTrips(t *testing.T) {
 	tgt := srv.target()
 	tgt.Port = p.port
 	tgt.HostKeyChecking = false
-	mustOpen(t, newOpener(t), tgt) // the helper is cached now
+	mustOpen(t, newOpener(t), tgt)               // the helper is cached now
 	p.delay.Store(int64(100 * time.Millisecond)) // what is sent together travels together
 	connecting, starting, request := int64(99), int64(99), int64(99)
 	// A busy machine may tear apart what is sent together, so the least of a few counts.

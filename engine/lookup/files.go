@@ -155,6 +155,11 @@ func template(c *call) ([]Value, error) {
 			abs = a
 		}
 		over := value.DictOf("template_path", abs, "template_fullpath", abs)
+		if c.d.TemplateVars != nil {
+			if over, err = c.d.TemplateVars(abs); err != nil {
+				return nil, err
+			}
+		}
 		over.Update(extra)
 		o.Path, o.Vars = path, templar.DictVars{Dict: over}
 		s, err := c.t.RenderFile(string(data), o)

@@ -31,6 +31,9 @@ type Deps struct {
 	// Option returns the first of some environment variables ("NAME") and ini
 	// entries ("section.key") that is set.
 	Option func(env, ini []string) (text string, ok bool)
+	// TemplateVars are the variables that only templates see (ansible_managed,
+	// template_host ...), for the template of that path.
+	TemplateVars func(path string) (*value.Dict, error)
 	// Warn shows a warning.
 	Warn func(msg string)
 	// CollectionsPath has the folders in which collections are installed.
