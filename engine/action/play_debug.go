@@ -3,6 +3,7 @@ package action
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
@@ -66,6 +67,9 @@ func debug(c *Context) (*value.Dict, error) {
 	return d, nil
 }
 
+// plainPath is a variable, or a part of one: reading it runs nothing.
+var plainPath = regexp.MustCompile(`^[\pL_][\pL\pN_]*(\.[\pL\pN_]+|\[-?\d+\]|\['[^'{}\\]*'\]|\["[^"{}\\]*"\])*$`)
+
 // debugVar shows an expression under its own text; one that is not defined is
 // said to be so rather than failing.
 func debugVar(c *Context, d *value.Dict) error {
@@ -86,6 +90,10 @@ func debugVar(c *Context, d *value.Dict) error {
 			return err
 		}
 		name = value.Str(v)
+		if _, unsafe := v.(value.Unsafe); unsafe && !plainPath.MatchString(name) {
+			d.Set(name, v) // text from outside is no expression
+			return nil
+		}
 	}
 	v, err := c.Templar.Render("{{"+name+"}}", c.Args.PosOf("var"))
 	var te *templar.Error

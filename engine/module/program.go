@@ -172,6 +172,9 @@ func (c *Context) findProgram(name string, extra ...string) (string, error) {
 			}
 		}
 	}
+	if filepath.IsAbs(name) {
+		dirs = []string{""}
+	}
 	for _, d := range dirs {
 		p := filepath.Join(d, name)
 		if fi, err := os.Stat(p); err == nil && !fi.IsDir() && access(p, 1) {

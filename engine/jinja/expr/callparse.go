@@ -5,9 +5,6 @@ import (
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
 )
 
-// Repeated begins the message about a keyword argument given twice.
-const Repeated = "keyword argument repeated"
-
 func (p *Parser) call(fn Node) (Node, error) {
 	c := &Call{at: at(fn.Off()), Fn: fn}
 	return c, p.args(&c.Args)
@@ -49,7 +46,7 @@ func (p *Parser) args(a *Args) error {
 			}
 			for _, n := range a.Names {
 				if n == t.Text {
-					return p.Failf("%s: %s", Repeated, n)
+					return p.Failf("keyword argument repeated: %s", n)
 				}
 			}
 			p.Next()

@@ -233,7 +233,7 @@ func (p *parser) signature(m *Macro) error {
 			return p.Failf("non-default argument follows default argument")
 		}
 		if slices.Contains(m.Params, t.Text) {
-			return p.Failf("%s: %s", expr.Repeated, t.Text)
+			return p.Failf("keyword argument repeated: %s", t.Text)
 		}
 		m.Params = append(m.Params, t.Text)
 	}

@@ -32,9 +32,6 @@ type compiled struct {
 	// name is the variable where the source is nothing but {{ name }}.
 	name string
 	err  error
-	// asIs: the reference's Python refuses what was made of the template, and the
-	// text stays as it is.
-	asIs bool
 }
 
 // compileText compiles a string of a YAML value.
@@ -58,7 +55,6 @@ func (e *Engine) compile(name, s string, cfg *lex.Config, skip int) *compiled {
 	src := &expr.Source{Text: lex.Normalize(s, cfg.KeepTrailingNewline), File: name, Skip: skip}
 	c := &compiled{src: src}
 	c.t, c.err = pongo.Compile(name, src, cfg, e.exts)
-	c.asIs = c.err != nil && strings.HasPrefix(c.err.Error(), expr.Repeated)
 	return c
 }
 

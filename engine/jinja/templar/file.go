@@ -125,9 +125,6 @@ func (t *Templar) RenderFile(src string, o FileOptions) (string, error) {
 		skip = 1
 	}
 	c := t.eng.compileFile(o.Path, body, cfg, skip)
-	if c.asIs {
-		return body, nil
-	}
 	if c.err != nil {
 		return "", t.fail(c.err, body, value.Pos{File: o.Path})
 	}

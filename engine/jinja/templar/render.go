@@ -196,9 +196,6 @@ func (t *Templar) ignores(err error) bool {
 
 func (t *Templar) renderStrict(s string, pos value.Pos) (value.Value, error) {
 	c := t.eng.compileText(s)
-	if c.asIs {
-		return s, nil
-	}
 	if c.err != nil {
 		return nil, t.fail(c.err, s, pos)
 	}
