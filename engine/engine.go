@@ -30,6 +30,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 // Close ends connections and removes temporary files on the hosts.
 func (s *Setup) Close() {
 	_ = s.Opener.Close()
+	s.plugins.Close()
 }
 
 // Books reads the playbooks.

@@ -22,6 +22,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/load"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/playbook"
+	"github.com/goplay-engine/goplay/engine/pyplug"
 	"github.com/goplay-engine/goplay/engine/report"
 	"github.com/goplay-engine/goplay/engine/run"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -54,6 +55,7 @@ type Setup struct {
 	Extra   *value.Dict
 	Foreign run.Foreign
 	own     *foreign.Modules
+	plugins *pyplug.Plugins
 
 	rejectOnce sync.Once
 	rejects    map[string]bool
@@ -95,7 +97,9 @@ func NewSetup(o Options) (*Setup, error) {
 	if s.Extra, err = s.extraVars(o.ExtraVars); err != nil {
 		return nil, err
 	}
-	s.Engine = templar.NewEngine(templar.Options{Lookups: s.lookups(), Warn: s.warn, Extensions: c.JinjaExtensions(),
+	s.plugins = pyplug.New(pyplug.Options{Filter: c.List("DEFAULT_FILTER_PLUGIN_PATH"), Test: c.List("DEFAULT_TEST_PLUGIN_PATH"), Lookup: c.List("DEFAULT_LOOKUP_PLUGIN_PATH"),
+		Collections: pluginCollections(c), Utils: foreign.OwnUtils(), Ansible: foreign.InstalledAnsible(), Version: AnsibleVersion, Warn: warn})
+	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Lookups: s.lookups(), Warn: s.warn, Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
 	if err := s.inventory(warn); err != nil {
 		return nil, err
@@ -115,12 +119,28 @@ func NewSetup(o Options) (*Setup, error) {
 	own.Library = append(own.Library, c.Library()...)
 	s.Foreign, s.own = own, own
 	s.Loader = playbook.NewLoader(playbook.Options{RolesPath: c.RolesPath(), CollectionsPath: c.CollectionsPath(),
-		Known: s.known, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt, Found: own.AddRole,
+		Known: s.known, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt, Found: s.found,
 		Open: o.Vault.OpenText(""), IgnoreUnknown: !c.Bool("INVALID_TASK_ATTRIBUTE_FAILED"), DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY"), Warn: warn})
 	s.Opener = connect.New(connect.Options{Run: module.Execute, AskHostKey: connect.AskOnTerminal(), Logf: func(host, format string, a ...any) {
 		s.Sink.Event(event.Message{Level: 3, Host: host, Text: fmt.Sprintf(format, a...)})
 	}})
 	return s, nil
+}
+
+// pluginCollections are the folders of collections, that of an installed Ansible
+// among them.
+func pluginCollections(c *config.Config) []string {
+	out := append([]string{}, c.CollectionsPath()...)
+	if core := foreign.InstalledAnsible(); core != "" {
+		out = append(out, filepath.Dir(core))
+	}
+	return out
+}
+
+// found is told of each folder of a playbook or role.
+func (s *Setup) found(dir string) {
+	s.own.AddRole(dir)
+	s.plugins.AddDir(dir)
 }
 
 // internals are what Python modules are told of the configuration.

@@ -29,3 +29,13 @@ func builtinUtils(full string) *source {
 	}
 	return nil
 }
+
+// OwnUtils are goplay's own module_utils as files, for plugins on the controller.
+func OwnUtils() fs.FS {
+	f, _ := fs.Sub(ownUtils, "utils/module_utils")
+	return f
+}
+
+// InstalledAnsible is the folder of an installed ansible-core, "" where there is
+// none.
+func InstalledAnsible() string { return coreDir() }

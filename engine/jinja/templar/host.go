@@ -31,11 +31,19 @@ func (t *Templar) Filter(name string) (builtin.Func, bool) { return t.plugin("fi
 // Test finds a test that the playbook brings; part of expr.Host.
 func (t *Templar) Test(name string) (builtin.Func, bool) { return t.plugin("test", name) }
 
-func (t *Templar) plugin(kind, name string) (builtin.Func, bool) {
-	if t.scope.Plugin == nil {
-		return nil, false
+// brought finds a plugin that a playbook brings.
+func (t *Templar) brought(kind, name string) (any, bool) {
+	if t.scope.Plugin != nil {
+		return t.scope.Plugin(kind, name)
 	}
-	p, ok := t.scope.Plugin(kind, name)
+	if t.eng.opts.Plugin != nil {
+		return t.eng.opts.Plugin(kind, name)
+	}
+	return nil, false
+}
+
+func (t *Templar) plugin(kind, name string) (builtin.Func, bool) {
+	p, ok := t.brought(kind, name)
 	if !ok {
 		return nil, false
 	}

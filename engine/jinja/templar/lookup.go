@@ -29,14 +29,12 @@ func (t *Templar) findLookup(name string) (LookupFunc, bool) {
 	if f, ok := t.eng.opts.Lookups[short]; ok {
 		return f, true
 	}
-	if t.scope.Plugin != nil {
-		if p, ok := t.scope.Plugin("lookup", name); ok {
-			switch f := p.(type) {
-			case LookupFunc:
-				return f, true
-			case func(*Templar, []value.Value, *value.Dict) ([]value.Value, error):
-				return f, true
-			}
+	if p, ok := t.brought("lookup", name); ok {
+		switch f := p.(type) {
+		case LookupFunc:
+			return f, true
+		case func(*Templar, []value.Value, *value.Dict) ([]value.Value, error):
+			return f, true
 		}
 	}
 	return nil, false

@@ -24,12 +24,14 @@ type LookupFunc func(t *Templar, terms []value.Value, kwargs *value.Dict) ([]val
 
 // Options are process-wide settings of the template engine.
 type Options struct {
-	Lookups      map[string]LookupFunc // by short and full name
-	Extensions   []string              // jinja2_extensions: jinja2.ext.do, jinja2.ext.loopcontrols
-	Native       bool                  // jinja2_native
-	AllowUnsafe  bool                  // allow_unsafe_lookups: lookups return text that may be rendered again
-	Warn         func(msg string)      // shows a warning; nil: nowhere
-	ErrorOnUndef bool                  // DEFAULT_UNDEFINED_VAR_BEHAVIOR, normally true
+	Lookups map[string]LookupFunc // by short and full name
+	// Plugin finds what scopes do not bring; see Scope.Plugin. Nil: nothing.
+	Plugin       func(kind, name string) (any, bool)
+	Extensions   []string         // jinja2_extensions: jinja2.ext.do, jinja2.ext.loopcontrols
+	Native       bool             // jinja2_native
+	AllowUnsafe  bool             // allow_unsafe_lookups: lookups return text that may be rendered again
+	Warn         func(msg string) // shows a warning; nil: nowhere
+	ErrorOnUndef bool             // DEFAULT_UNDEFINED_VAR_BEHAVIOR, normally true
 }
 
 // Engine holds what all templates share: filters, tests, lookups, the cache of
