@@ -178,22 +178,15 @@ func address(name string) string {
 
 // dnstxt is community.general.dnstxt: all TXT records of a name, joined.
 func dnstxt(c *call) ([]Value, error) {
-	names, err := c.texts()
-	if err != nil {
-		return nil, err
-	}
-	out := []Value{}
-	for _, n := range names {
+	return c.each(one(func(n string) (string, error) {
 		l, err := digOptions{kind: "TXT"}.ask(n)
 		var missing *net.DNSError
 		switch {
 		case errors.As(err, &missing) && missing.IsNotFound:
-			out = append(out, "NXDOMAIN")
+			return "NXDOMAIN", nil
 		case err != nil:
-			return nil, c.fail("%s: %w", n, err)
-		default:
-			out = append(out, strings.Join(l, ""))
+			return "", c.fail("%s: %w", n, err)
 		}
-	}
-	return out, nil
+		return strings.Join(l, ""), nil
+	}))
 }

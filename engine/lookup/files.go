@@ -24,16 +24,8 @@ func (c *call) open(name string) (path string, data []byte, err error) {
 }
 
 func file(c *call) ([]Value, error) {
-	names, err := c.texts()
-	if err != nil {
-		return nil, err
-	}
-	out := []Value{}
-	for _, n := range names {
+	return c.each(one(func(n string) (string, error) {
 		_, data, err := c.open(n)
-		if err != nil {
-			return nil, err
-		}
 		s := string(data)
 		if c.flag("lstrip", false) {
 			s = strings.TrimLeftFunc(s, py.IsSpace)
@@ -41,25 +33,18 @@ func file(c *call) ([]Value, error) {
 		if c.flag("rstrip", true) {
 			s = strings.TrimRightFunc(s, py.IsSpace)
 		}
-		out = append(out, s)
-	}
-	return out, nil
+		return s, err
+	}))
 }
 
 func unvault(c *call) ([]Value, error) {
-	names, err := c.texts()
-	if err != nil {
-		return nil, err
-	}
-	out := []Value{}
-	for _, n := range names {
+	return c.each(one(func(n string) (string, error) {
 		_, data, err := c.open(n)
 		if err != nil {
-			return nil, fmt.Errorf("Unable to find file matching \"%s\": %w", n, err)
+			return "", fmt.Errorf("Unable to find file matching \"%s\": %w", n, err)
 		}
-		out = append(out, string(data))
-	}
-	return out, nil
+		return string(data), nil
+	}))
 }
 
 // searchDirs are all folders in which a task's files of a kind may lie.

@@ -178,6 +178,31 @@ func (c *call) texts() ([]string, error) {
 	return out, nil
 }
 
+// each calls f for every term as text and joins the results.
+func (c *call) each(f func(t string) ([]Value, error)) ([]Value, error) {
+	terms, err := c.texts()
+	if err != nil {
+		return nil, err
+	}
+	out := []Value{}
+	for _, t := range terms {
+		more, err := f(t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
+}
+
+// one makes f, which has one result a term, fit for each.
+func one[T any](f func(t string) (T, error)) func(string) ([]Value, error) {
+	return func(t string) ([]Value, error) {
+		v, err := f(t)
+		return []Value{v}, err
+	}
+}
+
 // spread flattens one level of lists.
 func spread(vs []Value) []Value {
 	out := []Value{}

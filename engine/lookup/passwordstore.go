@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goplay-engine/goplay/engine/jinja/builtin"
 	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -17,26 +16,15 @@ import (
 // passwordstore is community.general.passwordstore: entries of pass or gopass,
 // read and made with that program.
 func passwordstore(c *call) ([]Value, error) {
-	out := []Value{}
-	for _, term := range spread(c.terms) {
-		t, err := builtin.Str(term)
-		if err != nil {
-			return nil, err
-		}
+	return c.each(one(func(t string) (Value, error) {
 		words, opts := keyValues(t)
 		kw := value.NewDict()
 		kw.Update(c.kw)
 		for k, v := range opts {
 			kw.Set(k, v)
 		}
-		s := &store{call: &call{d: c.d, t: c.t, name: c.name, kw: kw}, path: strings.Join(words, " ")}
-		v, err := s.get()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
+		return (&store{call: &call{d: c.d, t: c.t, name: c.name, kw: kw}, path: strings.Join(words, " ")}).get()
+	}))
 }
 
 // store is one entry asked for.

@@ -46,37 +46,20 @@ func (c *call) shell(cmd string) (string, error) {
 }
 
 func pipe(c *call) ([]Value, error) {
-	cmds, err := c.texts()
-	if err != nil {
-		return nil, err
-	}
-	out := []Value{}
-	for _, cmd := range cmds {
+	return c.each(one(func(cmd string) (string, error) {
 		s, err := c.shell(cmd)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, strings.TrimRightFunc(s, py.IsSpace))
-	}
-	return out, nil
+		return strings.TrimRightFunc(s, py.IsSpace), err
+	}))
 }
 
 func lines(c *call) ([]Value, error) {
-	cmds, err := c.texts()
-	if err != nil {
-		return nil, err
-	}
-	out := []Value{}
-	for _, cmd := range cmds {
+	return c.each(func(cmd string) (out []Value, err error) {
 		s, err := c.shell(cmd)
-		if err != nil {
-			return nil, err
-		}
 		for _, l := range py.SplitLines(s, false) {
 			out = append(out, l)
 		}
-	}
-	return out, nil
+		return out, err
+	})
 }
 
 // charSets are the names of Python's string module.
@@ -191,24 +174,14 @@ func generate(o passwordOptions) (string, error) {
 var saltSizes = map[string]int{"md5_crypt": 8, "sha256_crypt": 16, "sha512_crypt": 16, "bcrypt": 22}
 
 func password(c *call) ([]Value, error) {
-	out := []Value{}
-	for _, term := range spread(c.terms) {
-		t, err := builtin.Str(term)
-		if err != nil {
-			return nil, err
-		}
+	return c.each(one(func(t string) (string, error) {
 		words, opts := keyValues(t)
 		o, err := c.passwordOptions(opts)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		s, err := c.onePassword(strings.Join(words, " "), o)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, nil
+		return c.onePassword(strings.Join(words, " "), o)
+	}))
 }
 
 // onePassword reads the password from its file or makes one and stores it,

@@ -49,19 +49,12 @@ func dict(c *call) ([]Value, error) {
 }
 
 func env(c *call) ([]Value, error) {
-	names, err := c.texts()
-	if err != nil {
-		return nil, err
-	}
-	out := []Value{}
-	for _, n := range names {
+	return c.each(one(func(n string) (Value, error) {
 		if v, ok := os.LookupEnv(n); ok {
-			out = append(out, v)
-		} else {
-			out = append(out, c.opt("default", ""))
+			return v, nil
 		}
-	}
-	return out, nil
+		return c.opt("default", ""), nil
+	}))
 }
 
 // lists gives each term as a list.

@@ -154,41 +154,10 @@ func Str(v Value) (string, error) {
 	case *value.Secret:
 		return x.Reveal()
 	}
-	if err := deepOpen(v, 0); err != nil {
+	if err := value.Opens(v); err != nil {
 		return "", err
 	}
 	return value.Str(v), nil
-}
-
-// deepOpen returns a secret anywhere inside v that does not open as an error.
-func deepOpen(v Value, depth int) error {
-	if depth > 500 {
-		return nil
-	}
-	switch x := v.(type) {
-	case *value.Secret:
-		_, err := x.Reveal()
-		return err
-	case *value.List:
-		for _, e := range x.Items {
-			if err := deepOpen(e, depth+1); err != nil {
-				return err
-			}
-		}
-	case value.Tuple:
-		for _, e := range x {
-			if err := deepOpen(e, depth+1); err != nil {
-				return err
-			}
-		}
-	case *value.Dict:
-		for _, e := range x.All() {
-			if err := deepOpen(e, depth+1); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // in returns the value a filter works on.

@@ -215,7 +215,7 @@ func attrFilter(c *Call) (Value, error) {
 }
 
 func pprintFilter(c *Call) (Value, error) {
-	if err := deepOpen(c.in(), 0); err != nil {
+	if err := value.Opens(c.in()); err != nil {
 		return nil, err
 	}
 	return pprint(c.in()), nil

@@ -17,40 +17,9 @@ func (st *State) reveal(v Value) (Value, error) {
 
 // opens is the error of a secret in one of vs, or inside, that does not open.
 func opens(vs ...Value) error {
-	n := maxNodes
 	for _, v := range vs {
-		if err := opensNode(v, 0, &n); err != nil {
+		if err := value.Opens(v); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func opensNode(v Value, depth int, left *int) error {
-	if *left--; depth > 900 || *left < 0 {
-		return nil
-	}
-	switch x := v.(type) {
-	case *value.Secret:
-		_, err := x.Reveal()
-		return err
-	case *value.List:
-		for _, e := range x.Items {
-			if err := opensNode(e, depth+1, left); err != nil {
-				return err
-			}
-		}
-	case value.Tuple:
-		for _, e := range x {
-			if err := opensNode(e, depth+1, left); err != nil {
-				return err
-			}
-		}
-	case *value.Dict:
-		for _, e := range x.All() {
-			if err := opensNode(e, depth+1, left); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -80,7 +80,7 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 	}
 	terms := c.Args[1:]
 	for _, a := range terms {
-		if err := deepStrict(a, 0); err != nil {
+		if err := deepStrict(a); err != nil {
 			return nil, err
 		}
 	}
@@ -161,25 +161,11 @@ func hostOf(c *builtin.Call) (*Templar, bool) {
 	return t, ok
 }
 
-func deepStrict(v value.Value, depth int) error {
-	if depth > 100 {
-		return nil
-	}
-	switch x := v.(type) {
-	case *value.Undefined:
-		return expr.Strict(x)
-	case *value.List:
-		for _, e := range x.Items {
-			if err := deepStrict(e, depth+1); err != nil {
-				return err
-			}
-		}
-	case *value.Dict:
-		for _, e := range x.All() {
-			if err := deepStrict(e, depth+1); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// deepStrict is the error of the first undefined value in v.
+func deepStrict(v value.Value) (err error) {
+	value.Walk(v, func(e value.Value) bool {
+		err = expr.Strict(e)
+		return err == nil
+	})
+	return err
 }

@@ -57,7 +57,7 @@ func (t *Templar) text(v value.Value) value.Value {
 
 // opened replaces the secrets in v by their text, which is not to be rendered.
 func opened(v value.Value) (value.Value, error) {
-	if !secretIn(v, 0) {
+	if value.Walk(v, func(e value.Value) bool { _, secret := e.(*value.Secret); return !secret }) {
 		return v, nil
 	}
 	var err error
@@ -92,35 +92,6 @@ func opened(v value.Value) (value.Value, error) {
 		return d, nil
 	}
 	return v, nil
-}
-
-func secretIn(v value.Value, depth int) bool {
-	if depth > maxNesting {
-		return false
-	}
-	switch x := v.(type) {
-	case *value.Secret:
-		return true
-	case *value.List:
-		for _, e := range x.Items {
-			if secretIn(e, depth+1) {
-				return true
-			}
-		}
-	case value.Tuple:
-		for _, e := range x {
-			if secretIn(e, depth+1) {
-				return true
-			}
-		}
-	case *value.Dict:
-		for k, e := range x.All() {
-			if _, ok := k.(*value.Secret); ok || secretIn(e, depth+1) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Native tells whether jinja2_native is on.
