@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/run"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -143,7 +144,7 @@ func (s *Setup) factCache() run.FactCache {
 	plugin, dir, prefix, timeout := s.Config.FactCaching()
 	switch plugin {
 	case "jsonfile", "ansible.builtin.jsonfile":
-		return &jsonCache{dir: expandPath(dir), prefix: prefix, timeout: timeout}
+		return &jsonCache{dir: config.ExpandHome(dir), prefix: prefix, timeout: timeout}
 	}
 	return nil
 }

@@ -326,7 +326,7 @@ func (s *Setup) target() connect.Target {
 		t.User = o.User
 	}
 	if o.PrivateKey != "" {
-		t.KeyFile = expandPath(o.PrivateKey)
+		t.KeyFile = config.ExpandHome(o.PrivateKey)
 	}
 	if o.Timeout > 0 {
 		t.Timeout = time.Duration(o.Timeout) * time.Second
@@ -358,13 +358,4 @@ func (s *Setup) become() connect.Become {
 		b.Password, b.HasPass = *o.BecomePassword, true
 	}
 	return b
-}
-
-func expandPath(p string) string {
-	if strings.HasPrefix(p, "~/") {
-		if h, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(h, p[2:])
-		}
-	}
-	return p
 }

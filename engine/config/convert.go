@@ -183,3 +183,13 @@ func (c *Config) TempDir() (string, error) {
 	}
 	return os.MkdirTemp(base, fmt.Sprintf("ansible-local-%d", os.Getpid()))
 }
+
+// ExpandHome puts the user's folder for a leading ~.
+func ExpandHome(p string) string {
+	if p == "~" || strings.HasPrefix(p, "~/") {
+		if home, err := os.UserHomeDir(); err == nil {
+			return home + p[1:]
+		}
+	}
+	return p
+}

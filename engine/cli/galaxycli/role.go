@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/galaxy"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -41,9 +42,7 @@ func (c *command) rolePaths() []string {
 }
 
 func absolute(p string) string {
-	if home, err := os.UserHomeDir(); err == nil && (p == "~" || strings.HasPrefix(p, "~/")) {
-		p = home + p[1:]
-	}
+	p = config.ExpandHome(p)
 	if abs, err := filepath.Abs(p); err == nil {
 		return abs
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/play"
 	"github.com/goplay-engine/goplay/engine/cli/tool"
+	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -58,7 +59,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string)
 	if c.dest == "" {
 		c.dest = filepath.Join(c.Config.Home(), "pull", c.host.fqdn)
 	}
-	dest, err := filepath.Abs(expand(c.dest))
+	dest, err := filepath.Abs(config.ExpandHome(c.dest))
 	if err != nil {
 		return c.Fail(err, 1)
 	}
@@ -182,7 +183,7 @@ func (c *command) update(limit string) (code int, changed bool) {
 			}
 		}
 		if c.privateKey != "" {
-			a.Set("key_file", expand(c.privateKey))
+			a.Set("key_file", config.ExpandHome(c.privateKey))
 		}
 		if !c.full {
 			a.Set("depth", int64(1))
@@ -267,13 +268,6 @@ func (c *command) verbose() []string {
 		return nil
 	}
 	return []string{"-" + strings.Repeat("v", n)}
-}
-
-func expand(p string) string {
-	if home, err := os.UserHomeDir(); err == nil && (p == "~" || strings.HasPrefix(p, "~/")) {
-		return home + p[1:]
-	}
-	return p
 }
 
 // hostNames are the names under which this machine may stand in an inventory.
