@@ -6,59 +6,82 @@ import (
 	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
-// jsonReady turns dates into text as Ansible's encoder does.
-func jsonReady(v Value) Value { return replaceDates(v, 0) }
-
-func replaceDates(v Value, depth int) Value {
+// rebuild applies leaf to v and all inside it, once each; ok tells that leaf
+// made something else of its argument. Where leaf changes nothing, v itself
+// comes back, so that aliases stay.
+func rebuild(v Value, leaf func(Value) (r Value, ok bool), depth int) (Value, bool) {
 	if depth > 500 {
-		return v
+		return v, false
+	}
+	if r, ok := leaf(v); ok {
+		r, _ = rebuild(r, leaf, depth+1)
+		return r, true
 	}
 	switch x := v.(type) {
-	case *py.DateTime:
-		t, _ := py.Call(x, "isoformat", nil, nil)
-		return t
-	case yaml.Date:
-		t, _ := py.Call(&py.DateTime{T: x.T, Aware: x.HasZone, Date: !x.HasTime}, "isoformat", nil, nil)
-		return t
 	case *value.List:
+		var out *value.List
 		for i, e := range x.Items {
-			if r := replaceDates(e, depth+1); changed(r, e) {
-				l := value.NewList(x.Items[:i:i]...)
-				for _, e := range x.Items[i:] {
-					l.Append(replaceDates(e, depth+1))
-				}
-				return l
+			r, ok := rebuild(e, leaf, depth+1)
+			if ok && out == nil {
+				out = value.NewList(x.Items[:i:i]...)
+			}
+			if out != nil {
+				out.Append(r)
 			}
 		}
-	case value.Tuple:
-		return replaceDates(listValue(x), depth)
-	case *group:
-		return replaceDates(listValue(x.tuple()), depth)
+		if out != nil {
+			return out, true
+		}
 	case *value.Dict:
-		for _, e := range x.All() {
-			if r := replaceDates(e, depth+1); changed(r, e) {
-				d := value.NewDictCap(x.Len())
-				for k, e := range x.All() {
-					d.Set(k, replaceDates(e, depth+1))
-				}
-				return d
+		var out *value.Dict
+		for k, e := range x.All() {
+			r, ok := rebuild(e, leaf, depth+1)
+			if ok && out == nil {
+				out = x.Clone()
 			}
+			if out != nil {
+				out.Set(k, r)
+			}
+		}
+		if out != nil {
+			return out, true
 		}
 	}
-	return v
+	return v, false
 }
 
-// changed tells whether replaceDates made something new of e.
-func changed(r, e Value) bool {
-	switch x := e.(type) {
-	case *py.DateTime, yaml.Date, value.Tuple, *group:
-		return true
-	case *value.List:
-		y, ok := r.(*value.List)
-		return !ok || x != y
-	case *value.Dict:
-		y, ok := r.(*value.Dict)
-		return !ok || x != y
-	}
-	return false
+// jsonReady turns dates into text as Ansible's encoder does.
+func jsonReady(v Value) Value {
+	r, _ := rebuild(v, func(v Value) (Value, bool) {
+		switch x := v.(type) {
+		case *py.DateTime:
+			t, _ := py.Call(x, "isoformat", nil, nil)
+			return t, true
+		case yaml.Date:
+			t, _ := py.Call(&py.DateTime{T: x.T, Aware: x.HasZone, Date: !x.HasTime}, "isoformat", nil, nil)
+			return t, true
+		case value.Tuple:
+			return listValue(x), true
+		case *group:
+			return listValue(x.tuple()), true
+		}
+		return nil, false
+	}, 0)
+	return r
+}
+
+// yamlReady turns this package's own kinds of values into plain ones.
+func yamlReady(v Value) Value {
+	r, _ := rebuild(v, func(v Value) (Value, bool) {
+		switch x := v.(type) {
+		case value.Texter:
+			return x.Text(), true
+		case *group:
+			return listValue(x.tuple()), true
+		case *py.DateTime:
+			return yaml.Date{T: x.T, HasTime: !x.Date, HasZone: x.Aware}, true
+		}
+		return nil, false
+	}, 0)
+	return r
 }

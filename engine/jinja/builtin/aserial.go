@@ -184,63 +184,12 @@ func toYAML(nice bool) Func {
 					hint(name, []string{"indent", "width", "sort_keys", "default_flow_style", "explicit_start", "default_style"}))
 			}
 		}
-		t, err := yaml.Dump(yamlReady(c.in(), 0), o)
+		t, err := yaml.Dump(yamlReady(c.in()), o)
 		if err != nil {
 			return nil, err
 		}
 		return py.NativeText(t), nil
 	}
-}
-
-// yamlReady turns this package's own kinds of values into plain ones; what
-// holds none is returned as it is, so that aliases stay.
-func yamlReady(v Value, depth int) Value {
-	if depth > 500 {
-		return v
-	}
-	switch x := v.(type) {
-	case value.Texter:
-		return x.Text()
-	case *group:
-		return yamlReady(listValue(x.tuple()), depth)
-	case *py.DateTime:
-		return yaml.Date{T: x.T, HasTime: !x.Date, HasZone: x.Aware}
-	case *value.Dict:
-		for _, e := range x.All() {
-			if own(yamlReady(e, depth+1), e) {
-				d := value.NewDictCap(x.Len())
-				for k, e := range x.All() {
-					d.Set(k, yamlReady(e, depth+1))
-				}
-				return d
-			}
-		}
-	case *value.List:
-		for _, e := range x.Items {
-			if own(yamlReady(e, depth+1), e) {
-				l := value.NewList()
-				for _, e := range x.Items {
-					l.Append(yamlReady(e, depth+1))
-				}
-				return l
-			}
-		}
-	}
-	return v
-}
-
-func own(r, e Value) bool {
-	switch x := e.(type) {
-	case value.Texter, *group, *py.DateTime:
-		return true
-	case *value.List:
-		y, ok := r.(*value.List)
-		return !ok || x != y
-	case *value.Dict:
-		y, ok := r.(*value.Dict)
-		return !ok || x != y
-	}
-	return false
 }
 
 func fromYAML(all bool) Func {

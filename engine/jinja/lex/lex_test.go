@@ -37,6 +37,8 @@ func TestLex(t *testing.T) {
 	raw.RawStrings = true
 	square := Default()
 	square.VarStart, square.VarEnd = "[[", "]]"
+	lined := Default()
+	lined.LineStatement, lined.LineComment = "#", "##"
 	for _, c := range []struct {
 		cfg       *Config
 		src, want string
@@ -48,6 +50,7 @@ func TestLex(t *testing.T) {
 		{&lstrip, "a\n  {% if x %}", "D<a\n>{% if x%}"},
 		{&lstrip, "a\n  {%+ if x %}", "D<a\n  >{% if x%}"},
 		{&cfg, "{# {{ x }} #}\ny", "D<y>"},
+		{&lined, " # if [x,\n1]  \n\na # b ## c\n## d\n#-endif", "{% if [ x , 1 ]%}D<a # b>D<\n>{% endif%}"},
 		{&cfg, "{% raw %}{{ x }}{% endraw %}", "D<{{ x }}>"},
 		{&cfg, "{{ {'a':{}}}}", "{{ { 'a' : { } }}}"},
 		{&cfg, `{{ 'it\'s' "\u00e9\x41" }}`, "{{ 'it's' 'éA'}}"},
@@ -74,12 +77,16 @@ func TestLex(t *testing.T) {
 }
 
 func FuzzLex(f *testing.F) {
-	for _, s := range []string{"a{{ x|f('y', 1.5) }}{% for i in [1,2] -%} {# c #}", "{% raw -%}{{{%+ endraw %}", "{{ '\\N{BULLET}\\x41' }}", "{{ 0x_1 1e5 1__2 }}"} {
+	for _, s := range []string{"a{{ x|f('y', 1.5) }}{% for i in [1,2] -%} {# c #}", "{% raw -%}{{{%+ endraw %}", "{{ '\\N{BULLET}\\x41' }}", "{{ 0x_1 1e5 1__2 }}",
+		"# for x in [1,\n2] ## c\n{{ x }}\n  #- endfor\nb ## d"} {
 		f.Add(s, false)
 	}
 	f.Fuzz(func(t *testing.T, src string, lstrip bool) {
 		cfg := Default()
 		cfg.LstripBlocks, cfg.RawStrings = lstrip, lstrip
+		if strings.Contains(src, "#") {
+			cfg.LineStatement, cfg.LineComment = "#", "##"
+		}
 		src = Normalize(src, lstrip)
 		toks, err := Lex(src, &cfg)
 		if err != nil {

@@ -20,8 +20,13 @@ func FuzzRender(f *testing.F) {
 			}
 		}
 	}
+	for _, s := range []string{"#jinja2: line_statement_prefix: '#'\n# for i in l\n{{ i }}\n# endfor", "{{ (-8) ** 0.3 + 'é'.encode()[0] }}",
+		"{{ (1,2)|union((3,)) == '{1, 2}' }}", "{{ sec }}{{ [sec] }}{{ sec ~ bad }}", "{{ '<a>' | ansible.utils.from_xml }}"} {
+		f.Add(s)
+	}
 	vars := value.DictOf("x", int64(3), "s", "text", "l", value.NewList(int64(1), "b", nil), "d", value.DictOf("k", "{{ x }}", "n", value.NewDict()),
-		"u", value.Unsafe("{{ x }}"), "me", "{{ me }}", "b", true, "f", 1.5)
+		"u", value.Unsafe("{{ x }}"), "me", "{{ me }}", "b", true, "f", 1.5,
+		"sec", &value.Secret{Open: func(string) (string, error) { return "clear", nil }}, "bad", &value.Secret{})
 	eng := NewEngine(Options{ErrorOnUndef: true, Extensions: []string{"jinja2.ext.do", "jinja2.ext.loopcontrols"}})
 	f.Fuzz(func(t *testing.T, src string) {
 		if len(src) > 2000 {
