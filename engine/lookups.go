@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
-	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/lookup"
 	"github.com/goplay-engine/goplay/engine/value"
