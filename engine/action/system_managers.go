@@ -64,13 +64,38 @@ func manageService(c *Context) (*value.Dict, error) {
 			}
 		}
 	case name == "" || serviceScripts[name]:
-		return c.Module(c.Name, args, nil)
+		d, err := c.Module(c.Name, args, nil)
+		if d != nil {
+			sayIgnored(c, d)
+		}
+		return d, err
 	}
 	d, err := c.as(name, without(args, "use"))
 	if errors.As(err, new(*UnknownModule)) { // the service module itself does its best
 		return c.Module(c.Name, without(args, "use"), nil)
 	}
 	return d, err
+}
+
+// sayIgnored shows what the target ignored as the run's warnings; they are not
+// part of the result.
+func sayIgnored(c *Context, d *value.Dict) {
+	l, ok := d.At("warnings").(*value.List)
+	if !ok {
+		return
+	}
+	rest := value.NewList()
+	for _, w := range l.Items {
+		if text := value.Str(w); strings.HasPrefix(text, "Ignoring \"") {
+			c.Warn(text)
+		} else {
+			rest.Append(w)
+		}
+	}
+	d.Set("warnings", rest)
+	if rest.Len() == 0 {
+		d.Delete("warnings")
+	}
 }
 
 // serviceScripts are the managers that the service module itself knows.

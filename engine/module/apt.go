@@ -315,7 +315,11 @@ func (r *aptRun) upgrade(mode string) *Result {
 		return failedProgram(fmt.Sprintf("'%s' failed: %s", shown, p.Stderr), p)
 	}
 	changed := !strings.Contains(p.Stdout, "0 upgraded, 0 newly installed, 0 to remove")
-	return r.finish(p, changed).WithMsg(p.Stdout)
+	res := r.finish(p, changed).WithMsg(p.Stdout)
+	if !changed {
+		res.Diff = nil // the plan says that there is none
+	}
+	return res
 }
 
 func (r *aptRun) release() []string {

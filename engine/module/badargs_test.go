@@ -48,7 +48,7 @@ func TestBadArguments(t *testing.T) {
 				d.Delete(p.Name)
 				refused(name, "without "+p.Name, d, "missing required arguments", p.Name)
 			}
-			if len(p.Choices) > 0 && p.Type != "list" && p.Type != "bool" {
+			if len(p.Choices) > 0 && p.Type == "str" {
 				refused(name, "no choice of "+p.Name, with(p.Name, "no-such-choice"), "value of "+p.Name+" must be one of", "no-such-choice")
 				continue
 			}

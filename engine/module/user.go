@@ -70,10 +70,26 @@ type userRun struct {
 
 var plainHash = regexp.MustCompile(`^[!*]*(\$[A-Za-z0-9]+\$.*|[./0-9A-Za-z]{13}|_[./0-9A-Za-z]{19}|)$`)
 
+// hashLengths are those of the schemes whose hashes have but one length.
+var hashLengths = map[string]int{"1": 22, "5": 43, "6": 86}
+
+// looksHashed tells a password's hash from the password itself.
+func looksHashed(s string) bool {
+	if !plainHash.MatchString(s) {
+		return false
+	}
+	p := strings.Split(s, "$")
+	want := 0
+	if len(p) > 2 {
+		want = hashLengths[p[1]]
+	}
+	return want == 0 || len(p[len(p)-1]) == want
+}
+
 func runUser(c *Context, args any) *Result {
 	a := args.(*userArgs)
 	u := &userRun{Context: c, a: a, res: OK()}
-	if a.Password != nil && *a.Password != "" && !plainHash.MatchString(*a.Password) && *a.Password != "*" && *a.Password != "!" && *a.Password != "x" {
+	if a.Password != nil && *a.Password != "" && !looksHashed(*a.Password) && *a.Password != "*" && *a.Password != "!" && *a.Password != "x" {
 		c.warn("The input password appears not to have been hashed. The 'password' argument must be encrypted for this module to work properly.")
 	}
 	if a.Umask != nil && a.Local {
