@@ -1,7 +1,7 @@
 // Command build writes docs/modules.md from what the modules and actions say of themselves, the same that
 // `goplay doc` shows. Run it with `make docs`.
 //
-// It imports engine/cli/doccli only.
+// It imports engine/cli/doccli and engine/module/conform only.
 package main
 
 import (
@@ -49,13 +49,18 @@ func main() {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}
-	if err := os.WriteFile("docs/modules.md", page(dump.All.Module), 0o644); err != nil {
+	cases, err := readCases(dump.All.Module)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "docs:", err)
+		os.Exit(1)
+	}
+	if err := os.WriteFile("docs/modules.md", page(dump.All.Module, cases), 0o644); err != nil {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}
 }
 
-func page(modules map[string]entry) []byte {
+func page(modules map[string]entry, all map[string]*compared) []byte {
 	var names []string
 	for n := range modules {
 		names = append(names, n)
@@ -63,31 +68,34 @@ func page(modules map[string]entry) []byte {
 	slices.Sort(names)
 	var b bytes.Buffer
 	b.WriteString("# Modules\n\nWhat goplay runs itself, without Python on the target. Made by `make docs` from the program; `goplay doc NAME`\n" +
-		"shows the same. Any other module runs with the target's Python, where there is one.\n\n| module | what it does | check mode |\n| --- | --- | --- |\n")
+		"shows the same. Any other module runs with the target's Python, where there is one.\n\n" +
+		"*cases* counts the uses of a module, or of one of its parameters, whose results and effects ansible-playbook gave on a lab host and\n" +
+		"goplay is compared with (engine/module/conform).\n\n| module | what it does | check mode | cases |\n| --- | --- | --- | --- |\n")
 	for _, n := range names {
 		e := modules[n]
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", n, anchor(n), cell(e.Doc.Short), e.Doc.Attributes["check_mode"].Support)
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", n, anchor(n), cell(e.Doc.Short), e.Doc.Attributes["check_mode"].Support, count(all[n].number()))
 	}
 	for _, n := range names {
 		e := modules[n]
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n", n, strings.TrimSuffix(e.Doc.Short, "."))
+		b.WriteString(all[n].text())
 		if len(e.Doc.Options) == 0 {
 			continue
 		}
-		b.WriteString("\n| parameter | type | default | meaning |\n| --- | --- | --- | --- |\n")
+		b.WriteString("\n| parameter | type | default | meaning | cases |\n| --- | --- | --- | --- | --- |\n")
 		var params []string
 		for p := range e.Doc.Options {
 			params = append(params, p)
 		}
 		slices.Sort(params)
 		for _, p := range params {
-			b.WriteString(row(p, e.Doc.Options[p]))
+			b.WriteString(row(p, e.Doc.Options[p], all[n].param(p)))
 		}
 	}
 	return b.Bytes()
 }
 
-func row(name string, o option) string {
+func row(name string, o option, cases int) string {
 	typ := o.Type
 	if o.Elements != "" {
 		typ += " of " + o.Elements
@@ -107,7 +115,7 @@ func row(name string, o option) string {
 	if len(o.Aliases) > 0 {
 		text += " Also called " + quoted(o.Aliases) + "."
 	}
-	return fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, typ, cell(def), cell(text))
+	return fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", name, typ, cell(def), cell(text), count(cases))
 }
 
 func quoted[T any](list []T) string {

@@ -29,6 +29,7 @@ type Target struct {
 	Retries         int           // further attempts at connecting
 	RemoteTmp       string        // ansible_remote_tmp, may hold ~
 	Shell           string        // ansible_shell_executable, default /bin/sh
+	Dir             string        // where local commands run, and what relative paths are relative to; "" the current folder
 	Become          Become        // zero value: the login user itself
 }
 

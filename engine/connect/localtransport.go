@@ -16,7 +16,7 @@ import (
 )
 
 // localTransport runs commands on the controller itself.
-type localTransport struct{ name string }
+type localTransport struct{ name, dir string }
 
 func (t *localTransport) loginUser() string { return localUser() }
 
@@ -26,6 +26,7 @@ func (t *localTransport) unreachable(msg string, err error) error {
 
 func (t *localTransport) start(ctx context.Context, cmdline string, pty bool) (*process, error) {
 	cmd := exec.Command("/bin/sh", "-c", cmdline)
+	cmd.Dir = t.dir
 	p := &process{stderr: &tail{}, killed: make(chan struct{})}
 	ownGroup(cmd)
 	if pty {

@@ -164,13 +164,14 @@ func isLocal(t Target) (bool, error) {
 
 // openLocal runs modules in this process, or in a helper under the other user.
 func (o *opener) openLocal(ctx context.Context, t Target) (*session, error) {
-	tr := &localTransport{name: t.Name}
+	tr := &localTransport{t.Name, t.Dir}
 	plan, err := planBecome(t.Become, tr.loginUser())
 	if err != nil {
 		return nil, err
 	}
 	if plan == nil {
 		d := remote.NewDirect(o.Run, remote.SelfCommand(), t.RemoteTmp)
+		d.Dir = t.Dir
 		return &session{Session: remote.Isolate(d)}, nil
 	}
 	c, err := o.startHelper(ctx, tr, t, plan)

@@ -14,7 +14,7 @@ func (o *opener) Raw(ctx context.Context, t Target, cmdline string, stdin []byte
 		return nil, err
 	}
 	if local {
-		r, _, err := o.raw(ctx, &localTransport{name: t.Name}, t, cmdline, stdin)
+		r, _, err := o.raw(ctx, &localTransport{t.Name, t.Dir}, t, cmdline, stdin)
 		return r, err
 	}
 	var r *remote.ExecResult

@@ -73,6 +73,9 @@ func expandGlobs(list []Path) (found, missing []string) {
 func (w *packer) run() (*Result, error) {
 	w.paths, w.missing = expandGlobs(w.Path)
 	w.exclude, _ = expandGlobs(w.ExcludePath)
+	if len(w.paths) == 0 && len(w.missing) > 0 && w.Dest != nil {
+		return w.nothing(string(*w.Dest))
+	}
 	if len(w.paths) == 0 {
 		return nil, Errorf("Error, no source paths were found", "path", joinPaths(w.Path), "expanded_paths", "", "expanded_exclude_paths", strings.Join(w.exclude, ", "))
 	}
@@ -152,6 +155,28 @@ func (w *packer) run() (*Result, error) {
 	return r, nil
 }
 
+// nothing is the result where no source is there: perhaps an earlier run removed them.
+func (w *packer) nothing(dest string) (*Result, error) {
+	state := "absent"
+	if pathState(dest) != "absent" {
+		state = "archive"
+		if len(w.missing) == 1 && !w.ForceArchive {
+			state = "compress"
+		}
+	}
+	w.paths = w.missing
+	w.setRoot()
+	r := OK()
+	if state != "absent" && !w.Check {
+		var err error
+		if r.Changed, err = w.applyAttrs(dest, &w.FileArgs, nil); err != nil {
+			return nil, err
+		}
+	}
+	return r.Set("archived", []string{}).Set("dest", dest).Set("dest_state", state).Set("arcroot", w.root).
+		Set("missing", w.missing).Set("expanded_paths", w.missing).Set("expanded_exclude_paths", w.exclude), nil
+}
+
 func joinPaths(l []Path) string {
 	s := make([]string, len(l))
 	for i, p := range l {
@@ -198,6 +223,9 @@ func (w *packer) collect(dest string) error {
 			}
 			if !st.isDir() && !st.isReg() && !st.isLink() {
 				return nil // sockets, devices
+			}
+			if path == p && st.isDir() {
+				return nil // the folder given has no entry of its own
 			}
 			w.members = append(w.members, member{path, strings.TrimPrefix(path, w.root), st})
 			return w.Err()

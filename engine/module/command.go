@@ -111,11 +111,11 @@ func runCommand(c *Context, a any) *Result {
 	if c.Check {
 		would = "Would not"
 	}
-	if p.Creates != nil && globAny(dir, string(*p.Creates)) {
+	if p.Creates != nil && globAny(c.absolute(dir), string(*p.Creates)) {
 		return r.WithMsg(fmt.Sprintf("%s run command since '%s' exists", would, *p.Creates)).
 			Set("stdout", fmt.Sprintf("skipped, since %s exists", *p.Creates)).Set("rc", 0)
 	}
-	if p.Removes != nil && !globAny(dir, string(*p.Removes)) {
+	if p.Removes != nil && !globAny(c.absolute(dir), string(*p.Removes)) {
 		return r.WithMsg(fmt.Sprintf("%s run command since '%s' does not exist", would, *p.Removes)).
 			Set("stdout", fmt.Sprintf("skipped, since %s does not exist", *p.Removes)).Set("rc", 0)
 	}

@@ -3,6 +3,7 @@ package module
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -49,11 +50,6 @@ func Execute(c *Context, name string, args *value.Dict) (*value.Dict, []byte) {
 
 func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, []byte) {
 	c.Name, c.warnings = name, nil
-	if c.Check && def.Check == CheckNone {
-		r := OK().WithMsg(fmt.Sprintf("remote module (%s) does not support check mode", name))
-		r.Skipped = true
-		return r.Dict(), nil
-	}
 	shown := name
 	if def.ShownAs != "" {
 		shown = def.ShownAs
@@ -74,6 +70,10 @@ func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, 
 	var r *Result
 	if v.err != "" {
 		r = Fail("%s", v.err)
+	} else if c.Check && def.Check == CheckNone {
+		r := OK().WithMsg(fmt.Sprintf("remote module (%s) does not support check mode", name))
+		r.Skipped = true
+		return r.Dict(), nil
 	} else {
 		c.params, c.secrets = v.params, v.secrets
 		if def.Name != PutModule { // it logs as copy
@@ -89,6 +89,7 @@ func execute(c *Context, def *Def, name string, args *value.Dict) (*value.Dict, 
 	}
 	r.Warnings = slices.Concat(v.warnings, c.warnings, r.Warnings)
 	d := r.Dict()
+	c.showGiven(d)
 	if !d.Has("invocation") {
 		for _, p := range spec.Params {
 			if strings.HasPrefix(p.Name, privatePrefix) {
@@ -109,7 +110,7 @@ func runGuarded(c *Context, def *Def, spec *Spec, params *value.Dict) (r *Result
 	var args any
 	if def.Args != nil {
 		args = def.Args()
-		if err := decode(spec, params, args); err != nil {
+		if err := decode(spec, c.absolutePaths(def, params), args); err != nil {
 			return Fail("%s", err)
 		}
 	}
@@ -118,6 +119,52 @@ func runGuarded(c *Context, def *Def, spec *Spec, params *value.Dict) (r *Result
 		return Fail("module bug: %s returned no result", def.Name)
 	}
 	return r
+}
+
+// absolutePaths gives the parameters with paths as seen from the folder in which the module works. Other paths stay:
+// programs are looked for elsewhere, a link's target is text, chdir moves what creates and removes name.
+func (c *Context) absolutePaths(def *Def, params *value.Dict) *value.Dict {
+	if c.Dir == "" || def.Name == "ansible.posix.mount" {
+		return params
+	}
+	out := params
+	for _, name := range []string{"path", "dest", "chdir", "src"} {
+		s, ok := params.At(name).(string)
+		p := SpecOf(def).byName[name]
+		if p == nil || p.Type != "path" || !ok || s == "" || filepath.IsAbs(s) || strings.Contains(s, "://") || name == "src" && def == fileDef {
+			continue
+		}
+		if out == params {
+			out = params.Clone()
+		}
+		abs := filepath.Join(c.Dir, s)
+		if strings.HasSuffix(s, "/") {
+			abs += "/"
+		}
+		out.Set(p.Name, abs)
+		if c.given == nil {
+			c.given = map[string]string{}
+		}
+		c.given[abs] = s
+	}
+	return out
+}
+
+// showGiven puts the paths of the result as they were given.
+func (c *Context) showGiven(d *value.Dict) {
+	if len(c.given) == 0 {
+		return
+	}
+	for k, v := range d.All() {
+		switch v := v.(type) {
+		case string:
+			if s, ok := c.given[v]; ok {
+				d.Set(k, s)
+			}
+		case *value.Dict:
+			c.showGiven(v)
+		}
+	}
 }
 
 // plain returns v with texts of every kind as strings: arguments that did not

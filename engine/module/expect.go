@@ -69,10 +69,10 @@ func runExpect(c *Context, p *expectArgs) (*Result, error) {
 	if p.Chdir != nil {
 		dir = string(*p.Chdir)
 	}
-	if p.Creates != nil && globAny(dir, string(*p.Creates)) {
+	if p.Creates != nil && globAny(c.absolute(dir), string(*p.Creates)) {
 		return OK().Set("cmd", p.Command).Set("stdout", fmt.Sprintf("skipped, since %s exists", *p.Creates)).Set("rc", 0), nil
 	}
-	if p.Removes != nil && !globAny(dir, string(*p.Removes)) {
+	if p.Removes != nil && !globAny(c.absolute(dir), string(*p.Removes)) {
 		return OK().Set("cmd", p.Command).Set("stdout", fmt.Sprintf("skipped, since %s does not exist", *p.Removes)).Set("rc", 0), nil
 	}
 	argv, err := shlexSplit(p.Command)

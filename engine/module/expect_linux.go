@@ -66,7 +66,7 @@ func (s *dialogue) run(argv []string, dir string, echo bool) (rc int, output str
 	}
 	defer master.Close()
 	cmd := exec.Command(path)
-	cmd.Args, cmd.Env, cmd.Dir = argv, env, dir
+	cmd.Args, cmd.Env, cmd.Dir = argv, env, c.absolute(dir)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {

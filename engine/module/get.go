@@ -87,10 +87,10 @@ func runSentScript(c *Context, p *scriptArgs) (*Result, error) {
 		r.Skipped = true
 		return r, nil
 	}
-	if p.Creates != nil && globAny("", string(*p.Creates)) {
+	if p.Creates != nil && globAny(c.Dir, string(*p.Creates)) {
 		return skip(fmt.Sprintf("%s exists, matching creates option", *p.Creates))
 	}
-	if p.Removes != nil && !globAny("", string(*p.Removes)) {
+	if p.Removes != nil && !globAny(c.Dir, string(*p.Removes)) {
 		return skip(fmt.Sprintf("%s does not exist, matching removes option", *p.Removes))
 	}
 	dir := ""

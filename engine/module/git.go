@@ -147,8 +147,8 @@ func (g *gitRun) run() (*Result, error) {
 		if !g.Force {
 			return nil, Errorf(fmt.Sprintf("Local modifications exist in the destination: %s (force=no).", g.dest))
 		}
-		r.Msg = fmt.Sprintf("Local modifications exist in the destination: %s", g.dest)
 		if !g.Check {
+			r.Msg = fmt.Sprintf("Local modifications exist in the destination: %s", g.dest)
 			if _, err := g.git(g.dest, "-", "reset", "--hard", "HEAD"); err != nil {
 				return nil, err
 			}

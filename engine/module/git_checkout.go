@@ -69,7 +69,7 @@ func (g *gitRun) clone() error {
 func (g *gitRun) setURL() (bool, error) {
 	now, _ := g.git(g.dest, "", "config", "--get", "remote."+g.Remote+".url")
 	now = strings.TrimSpace(now)
-	if now == g.Repo || strings.TrimPrefix(now, "file://") == strings.TrimPrefix(g.Repo, "file://") {
+	if now == g.Repo {
 		return false, nil
 	}
 	if g.Check {
@@ -264,6 +264,5 @@ func (g *gitRun) archive(r *Result) error {
 		return err
 	}
 	r.Changed = true
-	r.Set("archive", dest)
 	return n.Commit(false)
 }

@@ -79,6 +79,7 @@ type Context struct {
 	Diff      bool     // return the difference
 	Verbosity int      // number of -v
 	Env       []string // task environment as NAME=value, added to the process's own
+	Dir       string   // relative paths are relative to it, programs start in it; "" is the process's own
 	Tmpdir    string   // where temporary files may be put when not beside the destination
 	Blob      []byte   // file content that came with the request, see remote.Request
 	NoLog     bool
@@ -92,7 +93,8 @@ type Context struct {
 	Name     string
 	params   *value.Dict // validated, as the invocation shows them
 	warnings []string
-	secrets  []string // values of no_log parameters
+	secrets  []string          // values of no_log parameters
+	given    map[string]string // absolute paths as they were given
 }
 
 // Result is what a module returns. Dict gives the form that is registered.

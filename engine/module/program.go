@@ -30,6 +30,14 @@ type progOptions struct {
 	NoGroup bool
 }
 
+// absolute is path as seen from the folder in which the module works.
+func (c *Context) absolute(path string) string {
+	if c.Dir == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.Dir, path)
+}
+
 // run runs argv with the task's environment and collects its output. A program
 // that cannot be started is an error; one that fails is not. When the task is
 // cancelled the program and its children are ended.
@@ -41,14 +49,14 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 		return nil, Errorf("no command given", "rc", 256)
 	}
 	env := slices.Concat(os.Environ(), c.Env, o.Env)
-	path, err := c.lookPath(argv[0], env, o.Dir)
+	path, err := c.lookPath(argv[0], env, c.absolute(o.Dir))
 	if err != nil {
 		return nil, progError(argv, err)
 	}
 	cmd := exec.Command(path)
 	cmd.Args = argv
 	cmd.Env = dedupEnv(env)
-	cmd.Dir = o.Dir
+	cmd.Dir = c.absolute(o.Dir)
 	if o.Stdin != nil {
 		cmd.Stdin = bytes.NewReader(o.Stdin)
 	}

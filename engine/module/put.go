@@ -64,7 +64,7 @@ var putDef = &Def{
 			return r
 		}
 		u := &copyArgs{}
-		if err := decode(spec, v.params, u); err != nil {
+		if err := decode(spec, c.absolutePaths(copyDef, v.params), u); err != nil {
 			return Fail("%s", err)
 		}
 		c.params = v.params

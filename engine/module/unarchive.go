@@ -63,7 +63,7 @@ type archiver interface {
 
 func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 	dest := string(p.Dest)
-	if p.Creates != nil && globAny("", string(*p.Creates)) {
+	if p.Creates != nil && globAny(c.Dir, string(*p.Creates)) {
 		r := OK().WithMsg(fmt.Sprintf("skipped, since %s exists", *p.Creates))
 		r.Skipped, r.NoPathInfo = true, true
 		return r, nil

@@ -65,10 +65,10 @@ func uri(c *Context, p *uriArgs) (*Result, error) {
 	if !upperWord.MatchString(p.Method) {
 		return nil, Errorf("Parameter 'method' needs to be a single word in uppercase, like GET or POST.")
 	}
-	if p.Creates != nil && globAny("", string(*p.Creates)) {
+	if p.Creates != nil && globAny(c.Dir, string(*p.Creates)) {
 		return OK().Set("stdout", fmt.Sprintf("skipped, since '%s' exists", *p.Creates)), nil
 	}
-	if p.Removes != nil && !globAny("", string(*p.Removes)) {
+	if p.Removes != nil && !globAny(c.Dir, string(*p.Removes)) {
 		return OK().Set("stdout", fmt.Sprintf("skipped, since '%s' does not exist", *p.Removes)), nil
 	}
 	req, err := p.request(p.User, p.Password, p.Headers, p.Timeout)

@@ -95,7 +95,7 @@ func runJob(run Runner, in io.Reader, out io.WriteCloser) error {
 		limit = time.After(time.Duration(req.Async.Limit) * time.Second)
 	}
 	result := make(chan *value.Dict, 1)
-	go func() { result <- runModule(ctx, run, req).Result }()
+	go func() { result <- runModule(ctx, run, "", req).Result }()
 	var res *value.Dict
 	select {
 	case res = <-result:

@@ -26,6 +26,8 @@ type Runner func(c *module.Context, name string, args *value.Dict) (*value.Dict,
 // in-process.
 type Direct struct {
 	run Runner
+	// Dir is where programs start and what relative paths are relative to; "" is the current folder.
+	Dir string
 	// self is the command that starts this program as a helper; asynchronous
 	// jobs need it.
 	self []string
@@ -79,7 +81,7 @@ func (d *Direct) Do(ctx context.Context, req *Request) (*Response, error) {
 		return &Response{Result: r}, nil
 	}
 	d.tmp.use(req.Tmpdir)
-	r := runModule(ctx, d.run, req)
+	r := runModule(ctx, d.run, d.Dir, req)
 	if err := outer.Err(); err != nil {
 		return nil, err
 	}
@@ -87,7 +89,7 @@ func (d *Direct) Do(ctx context.Context, req *Request) (*Response, error) {
 }
 
 // runModule runs one module. One that crashes fails its task, not the session.
-func runModule(ctx context.Context, run Runner, req *Request) (resp *Response) {
+func runModule(ctx context.Context, run Runner, dir string, req *Request) (resp *Response) {
 	defer func() {
 		if p := recover(); p != nil {
 			resp = &Response{Result: value.DictOf(
@@ -103,7 +105,7 @@ func runModule(ctx context.Context, run Runner, req *Request) (resp *Response) {
 	}
 	mc := &module.Context{Context: ctx, Check: req.Check, Diff: req.Diff, NoLog: req.NoLog,
 		Verbosity: req.Verbosity, Env: req.Env, Tmpdir: tmp, Blob: req.Blob, RemoteUser: req.RemoteUser,
-		Syslog: req.Syslog, TargetLogInfo: req.LogInfo}
+		Dir: dir, Syslog: req.Syslog, TargetLogInfo: req.LogInfo}
 	args := req.Args
 	if args == nil {
 		args = value.NewDict()

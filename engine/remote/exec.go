@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"time"
 )
 
@@ -27,6 +28,9 @@ func (d *Direct) Exec(ctx context.Context, x *Exec) (*ExecResult, error) {
 	}
 	cmd := exec.Command(x.Argv[0], x.Argv[1:]...)
 	cmd.Dir = ExpandPath(x.Dir)
+	if d.Dir != "" && !filepath.IsAbs(cmd.Dir) {
+		cmd.Dir = filepath.Join(d.Dir, cmd.Dir)
+	}
 	if len(x.Env) > 0 {
 		cmd.Env = append(os.Environ(), x.Env...)
 	}

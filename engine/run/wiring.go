@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -181,6 +182,10 @@ func (w *wiring) target(ctx context.Context) error {
 	switch g.Connection {
 	case "local":
 		g.Port, g.Password, g.KeyFile, g.CommonArgs, g.ExtraArgs = 0, "", "", "", ""
+		var err error
+		if g.Dir, err = filepath.Abs(tr.ps.baseDir()); err != nil {
+			return err
+		}
 	case "ssh":
 	default:
 		return fmt.Errorf("the connection plugin '%s' was not found", g.Connection)

@@ -14,5 +14,6 @@ var measurements = []measurement{
 	{"fleet", "one play of `debug`, no connections", fleet},
 	{"storage", "the storage over HTTP, 64 connections", storage},
 	{"listing", "10,000 hosts in 1,000 groups", listing},
+	{"modules", "single tasks on one host", modules},
 	{"stand", "nginx, haproxy and keepalived on 4 hosts", stand},
 }

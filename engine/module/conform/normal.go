@@ -40,7 +40,7 @@ var times = map[string]bool{"start": true, "end": true, "delta": true, "elapsed"
 	"dev": true, "date": true, "last_modified": true, "ansible_job_id": true, "birthtime": true, "pid": true}
 
 // unordered are return values whose order is the file system's.
-var unordered = map[string]bool{"files": true, "matched": true}
+var unordered = map[string]bool{"files": true, "matched": true, "expanded_paths": true}
 
 var patterns = []struct {
 	re *regexp.Regexp
