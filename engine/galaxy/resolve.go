@@ -230,4 +230,3 @@ func (r *resolver) remote(ctx context.Context, q *Requirement, ranges []string) 
 	}
 	return nil, failed
 }
-

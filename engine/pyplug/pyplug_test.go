@@ -75,8 +75,8 @@ func TestPlugins(t *testing.T) {
 		"{{ ['a', 'b'] | map('shout') | list }}":       "['A!', 'B!']",
 		"{{ 1 | kinds }}":                              "\"(1, {2: 'a'}, [None, 1.5, True], 'ü')\"",
 		"{{ {1: (2, 3), 'a': {}} | same }}":            "{1: (2, 3), 'a': {}}",
-		"{{ ['aa', 'b'] | select('evenlen') | list }}":    "['aa']",
-		"{{ 'aa' is evenlen }}":                           "True",
+		"{{ ['aa', 'b'] | select('evenlen') | list }}": "['aa']",
+		"{{ 'aa' is evenlen }}":                        "True",
 		"{{ lookup('mine', 'x', sep='+') }}":           "'x+redRED!False'",
 		"{{ 1 | my.col.cf }}":                          "'helped 1'",
 	} {

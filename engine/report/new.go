@@ -65,8 +65,11 @@ var layouts = map[string]func(o *Options) event.Sink{
 		o.Settings.ResultYAML = true
 		return NewDefault(o.Screen, o.Settings)
 	},
-	"skippy": func(o *Options) event.Sink {
-		o.Settings.HideSkipped = true
+	"skippy":     func(o *Options) event.Sink { return hiding(o, true, false) },
+	"full_skip":  func(o *Options) event.Sink { return hiding(o, true, false) },
+	"actionable": func(o *Options) event.Sink { return hiding(o, true, true) },
+	"stderr": func(o *Options) event.Sink {
+		o.Settings.FailedToStderr = true
 		return NewDefault(o.Screen, o.Settings)
 	},
 	"json":    func(o *Options) event.Sink { return newJSON(o) },
@@ -74,6 +77,17 @@ var layouts = map[string]func(o *Options) event.Sink{
 	"oneline": func(o *Options) event.Sink { return &Minimal{S: o.Screen, Set: o.Settings, OneLine: true} },
 	"null":    func(*Options) event.Sink { return event.SinkFunc(func(event.Event) {}) },
 }
+
+// hiding is the default layout without some results.
+func hiding(o *Options, skipped, ok bool) event.Sink {
+	o.Settings.HideSkipped = o.Settings.HideSkipped || skipped
+	o.Settings.HideOK = o.Settings.HideOK || ok
+	return NewDefault(o.Screen, o.Settings)
+}
+
+// missing are layouts of the common collections that goplay does not have; the
+// default one stands in for them.
+var missing = []string{"cgroup_memory_recap", "counter_enabled", "default_without_diff", "dense", "diy", "jsonl", "selective", "tasks_only", "timestamp", "unixy"}
 
 // extras are the callbacks that run beside the layout.
 var extras = map[string]func(o *Options) (event.Sink, error){
@@ -111,8 +125,11 @@ func New(o Options) (event.Sink, error) {
 		if err := add(main); err != nil {
 			return nil, err
 		}
+	case slices.Contains(missing, main):
+		o.Screen.Warn(fmt.Sprintf("goplay has no callback %s; the default one is used instead", o.Stdout), false)
+		all = append(all, layouts["default"](&o))
 	default:
-		return nil, fmt.Errorf("Invalid callback for stdout specified: %s", o.Stdout)
+		return nil, &UnknownLayout{o.Stdout}
 	}
 	seen := []string{main}
 	for _, name := range o.Enabled {
@@ -134,6 +151,13 @@ func New(o Options) (event.Sink, error) {
 		}
 	}
 	return all, nil
+}
+
+// UnknownLayout says that there is no such stdout_callback.
+type UnknownLayout struct{ Name string }
+
+func (e *UnknownLayout) Error() string {
+	return "Invalid callback for stdout specified: " + e.Name
 }
 
 // Several passes every event to several sinks.

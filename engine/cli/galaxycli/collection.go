@@ -17,7 +17,10 @@ func (c *command) collection() error {
 	args := c.Flags.Args()
 	switch c.action {
 	case "init":
-		return c.initCollection(args)
+		if len(args) == 1 && !galaxy.ValidName(args[0]) {
+			return invalidName(args[0])
+		}
+		return c.initSkeleton(args, "collection_name", "Collection", galaxy.InitCollection)
 	case "build":
 		return c.build(args)
 	case "install":
@@ -30,22 +33,9 @@ func (c *command) collection() error {
 	return c.download(args)
 }
 
-func (c *command) initCollection(args []string) error {
-	if len(args) != 1 {
-		return misused("the following arguments are required: collection_name")
-	}
-	if !galaxy.ValidName(args[0]) {
-		return fmt.Errorf("Invalid collection name '%s', name must be in the format <namespace>.<collection>.\nPlease make sure namespace and collection name contains characters from [a-zA-Z0-9_] only.", args[0])
-	}
-	skeleton := c.skeleton
-	if skeleton == "" {
-		skeleton = c.Config.Str("GALAXY_COLLECTION_SKELETON")
-	}
-	if err := galaxy.InitCollection(args[0], c.initPath, skeleton, c.Config.List("GALAXY_COLLECTION_SKELETON_IGNORE"), c.force); err != nil {
-		return err
-	}
-	c.Screen.Print(fmt.Sprintf("- Collection %s was created successfully", args[0]), "")
-	return nil
+func invalidName(name string) error {
+	return fmt.Errorf("Invalid collection name '%s', name must be in the format <namespace>.<collection>.\n"+
+		"Please make sure namespace and collection name contains characters from [a-zA-Z0-9_] only.", name)
 }
 
 func (c *command) build(args []string) error {
@@ -134,8 +124,7 @@ func (c *command) listCollections(args []string) error {
 		return misused("unrecognized arguments: " + strings.Join(args[1:], " "))
 	}
 	if len(args) == 1 && !galaxy.ValidName(args[0]) {
-		return fmt.Errorf("Invalid collection name '%s', name must be in the format <namespace>.<collection>.\n"+
-			"Please make sure namespace and collection name contains characters from [a-zA-Z0-9_] only.", args[0])
+		return invalidName(args[0])
 	}
 	if !slices.Contains([]string{"human", "yaml", "json"}, c.format) {
 		return misused(fmt.Sprintf("argument --format: invalid choice: '%s' (choose from 'human', 'yaml', 'json')", c.format))

@@ -212,6 +212,22 @@ func (c *command) run(plain bool) error {
 	return c.collection()
 }
 
+// initSkeleton makes a new role or collection.
+func (c *command) initSkeleton(args []string, arg, title string, create func(name, parent, skeleton string, ignore []string, force bool) error) error {
+	if len(args) != 1 {
+		return misused("the following arguments are required: " + arg)
+	}
+	setting := "GALAXY_" + strings.ToUpper(c.kind) + "_SKELETON"
+	if c.skeleton == "" {
+		c.skeleton = c.Config.Str(setting)
+	}
+	if err := create(args[0], c.initPath, c.skeleton, c.Config.List(setting+"_IGNORE"), c.force); err != nil {
+		return err
+	}
+	c.Screen.Print(fmt.Sprintf("- %s %s was created successfully", title, args[0]), "")
+	return nil
+}
+
 // options are what the operations share.
 func (c *command) options() (*galaxy.Options, error) {
 	servers, err := c.servers()

@@ -17,7 +17,7 @@ func (c *command) role(plain bool) error {
 	args := c.Flags.Args()
 	switch c.action {
 	case "init":
-		return c.initRole(args)
+		return c.initSkeleton(args, "role_name", "Role", galaxy.InitRole)
 	case "install":
 		return c.installRoles(args, plain)
 	case "list":
@@ -47,21 +47,6 @@ func absolute(p string) string {
 		return abs
 	}
 	return p
-}
-
-func (c *command) initRole(args []string) error {
-	if len(args) != 1 {
-		return misused("the following arguments are required: role_name")
-	}
-	skeleton := c.skeleton
-	if skeleton == "" {
-		skeleton = c.Config.Str("GALAXY_ROLE_SKELETON")
-	}
-	if err := galaxy.InitRole(args[0], c.initPath, skeleton, c.Config.List("GALAXY_ROLE_SKELETON_IGNORE"), c.force); err != nil {
-		return err
-	}
-	c.Screen.Print(fmt.Sprintf("- Role %s was created successfully", args[0]), "")
-	return nil
 }
 
 func (c *command) installRoles(args []string, plain bool) error {
