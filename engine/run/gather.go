@@ -70,13 +70,6 @@ func (ps *playState) loadFacts() {
 	}
 }
 
-func (ps *playState) batch0() []string {
-	if len(ps.batch) > 0 {
-		return ps.batchNames()
-	}
-	return ps.all
-}
-
 // startsAt tests --start-at-task: a name, a pattern, or "role : name".
 func (ps *playState) startsAt(h *hostRun, t *playbook.Task) bool {
 	if t.Implicit {
