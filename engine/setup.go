@@ -57,8 +57,9 @@ type Setup struct {
 	own     *foreign.Modules
 	plugins *pyplug.Plugins
 
-	rejectOnce sync.Once
-	rejects    map[string]bool
+	lookupNames map[string]templar.LookupFunc
+	rejectOnce  sync.Once
+	rejects     map[string]bool
 }
 
 // NewSetup prepares a run: the inventory is read, no host is contacted.
@@ -99,7 +100,8 @@ func NewSetup(o Options) (*Setup, error) {
 	}
 	s.plugins = pyplug.New(pyplug.Options{Filter: c.List("DEFAULT_FILTER_PLUGIN_PATH"), Test: c.List("DEFAULT_TEST_PLUGIN_PATH"), Lookup: c.List("DEFAULT_LOOKUP_PLUGIN_PATH"),
 		Collections: pluginCollections(c), Utils: foreign.OwnUtils(), Ansible: foreign.InstalledAnsible(), Version: AnsibleVersion, Warn: warn})
-	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Lookups: s.lookups(), Warn: s.warn, Extensions: c.JinjaExtensions(),
+	s.lookupNames = s.lookups()
+	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Lookups: s.lookupNames, Warn: s.warn, Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
 	if err := s.inventory(warn); err != nil {
 		return nil, err
@@ -119,7 +121,7 @@ func NewSetup(o Options) (*Setup, error) {
 	own.Library = append(own.Library, c.Library()...)
 	s.Foreign, s.own = own, own
 	s.Loader = playbook.NewLoader(playbook.Options{RolesPath: c.RolesPath(), CollectionsPath: c.CollectionsPath(),
-		Known: s.known, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt, Found: s.found,
+		Known: s.known, KnownLookup: s.knownLookup, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt, Found: s.found,
 		Open: o.Vault.OpenText(""), IgnoreUnknown: !c.Bool("INVALID_TASK_ATTRIBUTE_FAILED"), DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY"), Warn: warn})
 	s.Opener = connect.New(connect.Options{Run: module.Execute, AskHostKey: connect.AskOnTerminal(), Logf: func(host, format string, a ...any) {
 		s.Sink.Event(event.Message{Level: 3, Host: host, Text: fmt.Sprintf(format, a...)})
@@ -135,6 +137,17 @@ func pluginCollections(c *config.Config) []string {
 		out = append(out, filepath.Dir(core))
 	}
 	return out
+}
+
+// knownLookup tells whether with_NAME has a lookup: one of goplay's own, or a
+// plugin.
+func (s *Setup) knownLookup(name string) bool {
+	short := strings.TrimPrefix(strings.TrimPrefix(name, "ansible.builtin."), "ansible.legacy.")
+	if _, ok := s.lookupNames[short]; ok || strings.Contains(short, ".") {
+		return true
+	}
+	_, ok := s.plugins.Find("lookup", short)
+	return ok
 }
 
 // found is told of each folder of a playbook or role.

@@ -207,7 +207,9 @@ func (l *Loader) tasksFile(path string, parent Node, sc scope) ([]Entry, error) 
 		return nil, err
 	}
 	if n.IsNull() {
-		l.opts.Warn("file " + path + " is empty and had no tasks to include")
+		if t, ok := parent.(*Task); ok && t.Static {
+			l.opts.Warn("file " + path + " is empty and had no tasks to include")
+		}
 		return nil, nil
 	}
 	if n.Kind != yaml.Sequence {
@@ -259,7 +261,7 @@ func (l *Loader) includeTasks(use TasksUse, at *Task) (*Included, error) {
 	if err != nil {
 		return nil, err
 	}
-	inc.Entries = entries
+	inc.Entries, inc.Empty = entries, entries == nil
 	if above != parent {
 		b.Block = entries
 		inc.Entries = []Entry{b}

@@ -106,6 +106,7 @@ func (l *Loader) Resolve(name string, n Node) (resolved string, ok bool) {
 type Included struct {
 	File    string  // absolute path of the tasks file; "" for a role
 	Entries []Entry // to run in place of the include
+	Empty   bool    // there is nothing in the file, not even an empty list
 	// Handlers are to be added to the play's: of the role, and of roles that are
 	// imported inside.
 	Handlers []Entry

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/event"
@@ -53,7 +54,10 @@ func (tr *taskRun) include(view *vars.View, t *templar.Templar) *execution {
 		}
 		req.file = strings.TrimSpace(file)
 		d.Set("include", req.file)
-		d.Set("include_args", args)
+		rest := args.Clone()
+		rest.Delete("_raw_params")
+		rest.Delete("file")
+		d.Set("include_args", rest)
 	}
 	if l, ok := view.LocalValue("ansible_loop_var"); ok {
 		names := []string{value.Str(l), "ansible_loop_var", "ansible_index_var", "ansible_loop"}
@@ -151,6 +155,11 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 	}
 	files := map[*hostRun][]playbook.Entry{}
 	places := map[*hostRun][]int{}
+	for _, o := range outcomes {
+		if reg := o.task.Register; reg != "" {
+			ps.r.o.Store.Host(o.host.name).SetVar(reg, registered(o.task, cleaned(o.dict)))
+		}
+	}
 	for i, g := range order {
 		task := g.hosts[0].task
 		entries, shown, err := ps.loadInclude(task, &g.req)
@@ -166,6 +175,9 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 				ps.includeFailed(o, err)
 			}
 			continue
+		}
+		if entries == nil {
+			continue // an empty file: nothing is shown
 		}
 		for _, o := range g.hosts {
 			ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
@@ -210,6 +222,9 @@ func (ps *playState) includeFailed(o *outcome, err error) {
 		text += "\n"
 	}
 	o.dict = value.DictOf("failed", true)
+	if pe := (*playbook.Error)(nil); o.task.Kind == playbook.IncludeTasks && errors.As(err, &pe) && pe.Tried != nil {
+		text = pe.Msg // the task under its banner says where
+	}
 	if o.task.Kind == playbook.IncludeRole {
 		o.dict.Set("changed", false)
 		ps.r.o.Sink.Event(event.Message{Text: "ERROR! " + strings.TrimRight(text, "\n"), Stderr: true, Color: "error"})
@@ -252,5 +267,8 @@ func (ps *playState) loadInclude(task *playbook.Task, req *includeRequest) ([]pl
 	}
 	ps.export(inc.Imported...)
 	ps.take(inc.Imported...)
-	return inc.Entries, shown, nil
+	if inc.Empty {
+		return nil, shown, nil
+	}
+	return slices.Concat([]playbook.Entry{}, inc.Entries), shown, nil
 }

@@ -191,6 +191,9 @@ func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Su
 	if errors.Is(err, ErrQuit) {
 		return &Summary{Exit: ExitInterrupted, Counts: r.stats}, nil
 	}
+	if !r.started {
+		r.o.Sink.Event(event.Message{Text: fmt.Sprintf(" [ERROR]: No matching task %q found. Note: --start-at-task can only follow static includes.", r.o.StartAt), Stderr: true, Color: "error"})
+	}
 	if err == nil {
 		r.finish()
 	}
