@@ -210,7 +210,7 @@ func (d *Default) result(x *event.Result) {
 			return
 		}
 		d.ensureBanner(x.Task)
-		msg := "skipping: [" + host + "]"
+		msg := "skipping: [" + x.Host + "]" // without the host delegated to: nobody went there
 		if d.full(x, 0) && !x.Verbose || d.s.Verbosity > 0 {
 			msg += " => " + d.dump(skipped(x), x.NoLog, x.Verbose, 0)
 		}
@@ -318,7 +318,7 @@ func (d *Default) item(x *event.Result, host string) {
 			return
 		}
 		d.ensureBanner(x.Task)
-		msg := fmt.Sprintf("skipping: [%s] => (item=%s) ", host, label)
+		msg := fmt.Sprintf("skipping: [%s] => (item=%s) ", x.Host, label)
 		if d.s.Verbosity > 0 {
 			msg += " => " + d.dump(skipped(x), x.NoLog, x.Verbose, 0)
 		}

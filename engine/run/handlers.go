@@ -23,7 +23,7 @@ func (ps *playState) notify(o *outcome) {
 			ps.r.warn("%s", missingHandler(name))
 		}
 		for _, t := range found {
-			if !h.notified[t] {
+			if !h.notified[t] && t != o.task { // a handler that runs cannot notify itself
 				h.notified[t] = true
 				ps.r.o.Sink.Event(event.Notified{Handler: ps.handlerName(t, h), Host: h.name})
 			}

@@ -222,7 +222,7 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	if err := ps.takeInAll(outcomes); err != nil {
 		return err
 	}
-	if ps.anyErrorsFatal(task, outcomes, all) && !ps.anyActive() {
+	if ps.anyErrorsFatal(task, outcomes, all) && !ps.anyActive() && !ps.tooManyFailed() {
 		sink.Event(event.NoHosts{Remaining: true})
 	}
 	return nil
