@@ -191,7 +191,9 @@ func (c *command) tree(b *strings.Builder, g *inventory.Group, depth int) error 
 				if err != nil {
 					return err
 				}
-				c.variables(vars, depth+2, line)
+				if err := c.variables(vars, depth+2, line); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -200,12 +202,12 @@ func (c *command) tree(b *strings.Builder, g *inventory.Group, depth int) error 
 		if err != nil {
 			return err
 		}
-		c.variables(vars, depth+1, line)
+		return c.variables(vars, depth+1, line)
 	}
 	return nil
 }
 
-func (c *command) variables(d *value.Dict, depth int, line func(int, string)) {
+func (c *command) variables(d *value.Dict, depth int, line func(int, string)) error {
 	idx := make([]int, d.Len())
 	for i := range idx {
 		idx[i] = i
@@ -215,12 +217,10 @@ func (c *command) variables(d *value.Dict, depth int, line func(int, string)) {
 	})
 	for _, i := range idx {
 		k, v := d.Entry(i)
-		text := ""
-		if s, ok := v.(*value.Secret); ok {
-			text = s.Cipher // a tree goes to screens: never in the clear
-		} else {
-			text = value.Str(v)
+		if err := value.Opens(v); err != nil {
+			return err
 		}
-		line(depth, fmt.Sprintf("{%s = %s}", value.Str(k), text))
+		line(depth, fmt.Sprintf("{%s = %s}", value.Str(k), value.Str(v)))
 	}
+	return nil
 }
