@@ -29,11 +29,12 @@ const most = 4
 type pool struct {
 	owner *Plugins
 
-	mu    sync.Mutex
-	idle  []*process
-	slots chan struct{}
-	dir   string // the helper's files
-	err   error
+	mu     sync.Mutex
+	closed bool
+	idle   []*process
+	slots  chan struct{}
+	dir    string // the helper's files
+	err    error
 }
 
 // process is one Python with the helper.
@@ -114,13 +115,13 @@ func (p *pool) ready() (*process, error) {
 }
 
 func (p *pool) give(c *process, broken, nested bool) {
-	if broken {
+	p.mu.Lock()
+	if broken || p.closed {
 		c.end()
 	} else {
-		p.mu.Lock()
 		p.idle = append(p.idle, c)
-		p.mu.Unlock()
 	}
+	p.mu.Unlock()
 	if !nested {
 		<-p.slots
 	}
@@ -129,6 +130,7 @@ func (p *pool) give(c *process, broken, nested bool) {
 func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.closed = true
 	for _, c := range p.idle {
 		c.end()
 	}
@@ -143,6 +145,9 @@ func (p *pool) close() {
 func (p *pool) unpack() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed {
+		return "", errors.New("the run has ended")
+	}
 	if p.dir != "" || p.err != nil {
 		return p.dir, p.err
 	}
@@ -204,6 +209,7 @@ func (p *pool) start() (*process, error) {
 	c.cmd.Env = append(os.Environ(), "PYTHONPATH="+strings.Trim(filepath.Join(dir, "shim")+string(os.PathListSeparator)+os.Getenv("PYTHONPATH"), string(os.PathListSeparator)),
 		"GOPLAY_ANSIBLE_PATH="+base, "GOPLAY_ANSIBLE_VERSION="+p.owner.opts.Version, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1")
 	c.cmd.Stderr = c.log
+	apart(c.cmd)
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
