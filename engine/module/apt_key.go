@@ -1,6 +1,7 @@
 package module
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -54,13 +55,11 @@ func runAptKey(c *Context, args any) *Result {
 		for _, l := range strings.Split(p.Stdout, "\n") {
 			if f := strings.Split(l, ":"); len(f) > 9 && (f[0] == "pub" || f[0] == "sub") {
 				ids = append(ids, f[4])
-			} else if len(f) > 9 && f[0] == "fpr" {
-				ids = append(ids, f[9])
 			}
 		}
 		return ids, nil
 	}
-	has := func(ids []string) bool {
+	has := func(ids []string) bool { // the ids are of 16 digits, the one asked for may have 8, 16 or 40
 		return slices.ContainsFunc(ids, func(k string) bool { return strings.HasSuffix(k, id) || strings.HasSuffix(id, k) })
 	}
 	before, err := list()
@@ -68,8 +67,21 @@ func runAptKey(c *Context, args any) *Result {
 		return FailErr(err)
 	}
 	res := OK().Set("before", before)
+	data, err := c.aptKeyData(a)
+	if err != nil {
+		return FailErr(err)
+	}
+	shown := id
+	if a.ID != nil {
+		shown = *a.ID
+	} else if data != nil {
+		if id, err = aptKeyID(a, data); err != nil {
+			return FailErr(err)
+		}
+		shown = id
+	}
 	if id != "" {
-		res.Set("id", *a.ID).Set("short_id", id[max(0, len(id)-8):]).Set("fp", id).Set("key_id", id[max(0, len(id)-16):])
+		res.Set("id", shown).Set("short_id", id[max(0, len(id)-8):]).Set("fp", id[max(0, len(id)-16):]).Set("key_id", id)
 	}
 	if a.State == "absent" {
 		if id == "" {
@@ -89,61 +101,80 @@ func runAptKey(c *Context, args any) *Result {
 		if p.RC != 0 {
 			return failedProgram("error removing key_id", p).Set("key_id", id)
 		}
-		return res
+		after, err := list()
+		if err != nil {
+			return FailErr(err)
+		}
+		return res.Set("after", after)
 	}
-	if id != "" && has(before) {
+	switch {
+	case data == nil && a.Keyserver == nil:
+		return Fail("one of data, file, url or keyserver is needed to add a key")
+	case id == "":
+		return Fail("Missing key_id, required with keyserver.")
+	case has(before):
 		return res
-	}
-	if id != "" && c.Check {
+	case c.Check:
 		res.Changed = true
 		return res
 	}
-	var p *progResult
-	add := func(data []byte) error {
-		if c.Check {
-			return nil
-		}
-		p, err = c.run(append(slices.Clone(base), "add", "-"), &progOptions{Stdin: data, Env: cLocale})
-		return err
+	add := append(slices.Clone(base), "add", "-")
+	if data == nil {
+		add = append(slices.Clone(base), "adv", "--no-tty", "--keyserver", *a.Keyserver, "--recv", id)
 	}
-	switch {
-	case a.Data != nil:
-		err = add([]byte(*a.Data))
-	case a.File != nil:
-		var b []byte
-		if b, err = os.ReadFile(string(*a.File)); err == nil {
-			err = add(b)
-		}
-	case a.URL != nil:
-		var b []byte
-		if b, err = c.fetchText(*a.URL, ""); err != nil {
-			return Fail("error getting key id from url: %s: %s", *a.URL, err)
-		}
-		err = add(b)
-	case a.Keyserver != nil:
-		if id == "" {
-			return Fail("Missing key_id, required with keyserver.")
-		}
-		p, err = c.run(append(slices.Clone(base), "adv", "--no-tty", "--keyserver", *a.Keyserver, "--recv", id), &progOptions{Env: cLocale})
-	default:
-		return Fail("one of data, file, url or keyserver is needed to add a key")
-	}
+	p, err := c.run(add, &progOptions{Stdin: data, Env: cLocale})
 	if err != nil {
 		return FailErr(err)
 	}
-	if p != nil && p.RC != 0 {
+	if p.RC != 0 {
 		return failedProgram("Unable to add the key: "+strings.TrimSpace(or(p.Stderr, p.Stdout)), p)
-	}
-	if c.Check {
-		return res // what would be added is only known after adding it
 	}
 	after, err := list()
 	if err != nil {
 		return FailErr(err)
 	}
 	res.Changed = !slices.Equal(before, after)
-	if id != "" && !has(after) {
-		return Fail("key does not seem to have been added").Set("id", *a.ID)
+	if !has(after) {
+		return Fail("key does not seem to have been added").Set("id", shown)
 	}
 	return res.Set("after", after)
+}
+
+// aptKeyData is the key that the task brings, nil where it comes from a key
+// server or is to go.
+func (c *Context) aptKeyData(a *aptKeyArgs) ([]byte, error) {
+	switch {
+	case a.State == "absent" && a.ID != nil:
+		return nil, nil
+	case a.Data != nil:
+		return []byte(*a.Data), nil
+	case a.File != nil:
+		b, err := os.ReadFile(string(*a.File))
+		if err != nil {
+			return nil, Errorf(fmt.Sprintf("Unable to extract key from '%s': %s", *a.File, strerror(err)))
+		}
+		return b, nil
+	case a.URL != nil:
+		b, err := c.fetchText(*a.URL, "")
+		if err != nil {
+			return nil, Errorf(fmt.Sprintf("error getting key id from url: %s: %s", *a.URL, err))
+		}
+		return b, nil
+	}
+	return nil, nil
+}
+
+// aptKeyID reads the id of the first key in the data, 16 digits.
+func aptKeyID(a *aptKeyArgs, data []byte) (string, error) {
+	keys, _ := parsePGPKeys(data)
+	if len(keys) == 0 {
+		from := "inline data"
+		if a.File != nil {
+			from = string(*a.File)
+		} else if a.URL != nil {
+			from = *a.URL
+		}
+		return "", Errorf(fmt.Sprintf("Unable to extract key from '%s'", from))
+	}
+	return keys[0].id, nil
 }
