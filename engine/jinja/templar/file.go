@@ -55,7 +55,7 @@ func header(src string, c *lex.Config) (body string, cut bool, unknown []string,
 	}
 	line, rest, whole := strings.Cut(src, "\n")
 	if !whole { // the reference loses the last character of a header without an end
-		line = line[:len(line)-1]
+		line = line[:max(len(line)-1, len(headerPrefix))]
 	}
 	for _, pair := range strings.Split(line[len(headerPrefix):], ",") {
 		k, v, ok := strings.Cut(pair, ":")
