@@ -19,14 +19,7 @@ var apacheDef = &Def{
 	Name:  "community.general.apache2_module",
 	Short: "Enables/disables a module of the Apache2 webserver",
 	Args:  func() any { return &apacheArgs{} },
-	Run: func(c *Context, a any) *Result {
-		r, err := apacheModule(c, a.(*apacheArgs))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	},
+	Run:   plainly(apacheModule),
 }
 
 // apacheNames are modules whose name in Apache does not follow from that of

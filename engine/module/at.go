@@ -17,18 +17,11 @@ type atArgs struct {
 }
 
 var atDef = &Def{
-	Name:  "ansible.posix.at",
-	Short: "Schedule the execution of a command or script file via the at command",
-	Args:  func() any { return &atArgs{} },
-	Check: CheckNone,
-	Run: func(c *Context, a any) *Result {
-		r, err := at(c, a.(*atArgs))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	},
+	Name:              "ansible.posix.at",
+	Short:             "Schedule the execution of a command or script file via the at command",
+	Args:              func() any { return &atArgs{} },
+	Check:             CheckNone,
+	Run:               plainly(at),
 	MutuallyExclusive: [][]string{{"command", "script_file"}},
 	RequiredOneOf:     [][]string{{"command", "script_file"}},
 }

@@ -25,17 +25,10 @@ type composerArgs struct {
 }
 
 var composerDef = &Def{
-	Name:  "community.general.composer",
-	Short: "Dependency Manager for PHP",
-	Args:  func() any { return &composerArgs{} },
-	Run: func(c *Context, a any) *Result {
-		r, err := composer(c, a.(*composerArgs))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	},
+	Name:       "community.general.composer",
+	Short:      "Dependency Manager for PHP",
+	Args:       func() any { return &composerArgs{} },
+	Run:        plainly(composer),
 	RequiredIf: []RequiredIf{{Key: "global_command", Value: false, Required: []string{"working_dir"}}},
 }
 

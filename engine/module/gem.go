@@ -31,14 +31,7 @@ var gemDef = &Def{
 	Name:  "community.general.gem",
 	Short: "Manage Ruby gems",
 	Args:  func() any { return &gemArgs{} },
-	Run: func(c *Context, a any) *Result {
-		r, err := gem(c, a.(*gemArgs))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	},
+	Run:   plainly(gem),
 }
 
 // gemRun is gem with the options of the task.

@@ -27,14 +27,7 @@ var npmDef = &Def{
 	Name:  "community.general.npm",
 	Short: "Manage node.js packages with npm",
 	Args:  func() any { return &npmArgs{} },
-	Run: func(c *Context, a any) *Result {
-		r, err := npm(c, a.(*npmArgs))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	},
+	Run:   plainly(npm),
 }
 
 // npmRun is npm in its folder.

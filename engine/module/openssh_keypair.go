@@ -29,7 +29,7 @@ var keypairDef = &Def{
 	Short:    "Generate OpenSSH private and public keys",
 	Args:     func() any { return &keypairArgs{} },
 	FileArgs: true,
-	Run:      pkiRun(opensshKeypair),
+	Run:      plainly(opensshKeypair),
 }
 
 // keypair is a pair of files being looked after.

@@ -84,7 +84,7 @@ var csrDef = &Def{
 	Short:             "Generate OpenSSL Certificate Signing Request (CSR)",
 	Args:              func() any { return &opensslCSRArgs{} },
 	FileArgs:          true,
-	Run:               pkiRun(opensslCSR),
+	Run:               plainly(opensslCSR),
 	MutuallyExclusive: csrExclusive,
 	RequiredTogether:  csrTogether,
 	RequiredIf:        []RequiredIf{{Key: "state", Value: "present", Required: []string{"privatekey_path", "privatekey_content"}, AnyOf: true}},

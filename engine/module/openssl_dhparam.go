@@ -28,7 +28,7 @@ var dhparamDef = &Def{
 	Short:    "Generate OpenSSL Diffie-Hellman Parameters",
 	Args:     func() any { return &dhparamArgs{} },
 	FileArgs: true,
-	Run:      pkiRun(opensslDHParam),
+	Run:      plainly(opensslDHParam),
 }
 
 func opensslDHParam(c *Context, p *dhparamArgs) (*Result, error) {

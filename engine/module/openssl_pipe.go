@@ -13,7 +13,7 @@ var csrPipeDef = &Def{
 	Name:              "community.crypto.openssl_csr_pipe",
 	Short:             "Generate OpenSSL Certificate Signing Request (CSR)",
 	Args:              func() any { return &csrPipeArgs{} },
-	Run:               pkiRun(csrPipe),
+	Run:               plainly(csrPipe),
 	MutuallyExclusive: csrExclusive,
 	RequiredTogether:  csrTogether,
 	RequiredOneOf:     [][]string{{"privatekey_path", "privatekey_content"}},
@@ -50,7 +50,7 @@ var x509PipeDef = &Def{
 	Name:              "community.crypto.x509_certificate_pipe",
 	Short:             "Generate and/or check OpenSSL certificates",
 	Args:              func() any { return &x509PipeArgs{} },
-	Run:               pkiRun(x509Pipe),
+	Run:               plainly(x509Pipe),
 	MutuallyExclusive: certExclusive,
 }
 

@@ -34,7 +34,7 @@ var privatekeyDef = &Def{
 	Short:            "Generate OpenSSL private keys",
 	Args:             func() any { return &privatekeyArgs{} },
 	FileArgs:         true,
-	Run:              pkiRun(opensslPrivatekey),
+	Run:              plainly(opensslPrivatekey),
 	RequiredTogether: [][]string{{"cipher", "passphrase"}},
 	RequiredIf:       []RequiredIf{{Key: "type", Value: "ECC", Required: []string{"curve"}}},
 }

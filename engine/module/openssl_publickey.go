@@ -38,7 +38,7 @@ var publickeyDef = &Def{
 	Short:             "Generate an OpenSSL public key from its private key",
 	Args:              func() any { return &publickeyArgs{} },
 	FileArgs:          true,
-	Run:               pkiRun(opensslPublickey),
+	Run:               plainly(opensslPublickey),
 	MutuallyExclusive: [][]string{{"privatekey_path", "privatekey_content"}},
 	RequiredIf:        []RequiredIf{{Key: "state", Value: "present", Required: []string{"privatekey_path", "privatekey_content"}, AnyOf: true}},
 }

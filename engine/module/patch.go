@@ -21,17 +21,10 @@ type patchArgs struct {
 // patchDef leaves the work to GNU patch; content that came with the request
 // stands in for src.
 var patchDef = &Def{
-	Name:  "ansible.posix.patch",
-	Short: "Apply patch files using the GNU patch tool",
-	Args:  func() any { return &patchArgs{} },
-	Run: func(c *Context, a any) *Result {
-		r, err := patch(c, a.(*patchArgs))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	},
+	Name:          "ansible.posix.patch",
+	Short:         "Apply patch files using the GNU patch tool",
+	Args:          func() any { return &patchArgs{} },
+	Run:           plainly(patch),
 	RequiredOneOf: [][]string{{"dest", "basedir"}},
 }
 

@@ -21,18 +21,6 @@ type pkiFile struct {
 	mode   string // mode of a new file where the task names none
 }
 
-// pkiRun runs a certificate module; an error becomes its result.
-func pkiRun[T any](run func(*Context, *T) (*Result, error)) func(*Context, any) *Result {
-	return func(c *Context, a any) *Result {
-		r, err := run(c, a.(*T))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	}
-}
-
 // open reads what is there; the folder must exist.
 func (f *pkiFile) open() error {
 	dir := filepath.Dir(f.path)

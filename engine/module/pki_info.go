@@ -23,7 +23,7 @@ var x509InfoDef = &Def{
 	Aliases:           []string{"community.crypto.openssl_certificate_info"},
 	Short:             "Provide information of OpenSSL X.509 certificates",
 	Args:              func() any { return &x509InfoArgs{} },
-	Run:               pkiRun(x509Info),
+	Run:               plainly(x509Info),
 	RequiredOneOf:     [][]string{{"path", "content"}},
 	MutuallyExclusive: [][]string{{"path", "content"}},
 }
@@ -90,7 +90,7 @@ var csrInfoDef = &Def{
 	Name:              "community.crypto.openssl_csr_info",
 	Short:             "Provide information of OpenSSL Certificate Signing Requests (CSR)",
 	Args:              func() any { return &csrInfoArgs{} },
-	Run:               pkiRun(csrInfo),
+	Run:               plainly(csrInfo),
 	RequiredOneOf:     [][]string{{"path", "content"}},
 	MutuallyExclusive: [][]string{{"path", "content"}},
 }
@@ -129,7 +129,7 @@ var keyInfoDef = &Def{
 	Name:              "community.crypto.openssl_privatekey_info",
 	Short:             "Provide information for OpenSSL private keys",
 	Args:              func() any { return &keyInfoArgs{} },
-	Run:               pkiRun(keyInfo),
+	Run:               plainly(keyInfo),
 	RequiredOneOf:     [][]string{{"path", "content"}},
 	MutuallyExclusive: [][]string{{"path", "content"}},
 }

@@ -48,14 +48,7 @@ var synchronizeDef = &Def{
 	Name:  "ansible.posix.synchronize",
 	Short: "Makes common tasks with rsync quick and easy",
 	Args:  func() any { return &synchronizeArgs{} },
-	Run: func(c *Context, a any) *Result {
-		r, err := synchronize(c, a.(*synchronizeArgs))
-		if err != nil {
-			return FailErr(err)
-		}
-		r.NoPathInfo = true
-		return r
-	},
+	Run:   plainly(synchronize),
 }
 
 // changedMark tells the lines of items from what else rsync says.

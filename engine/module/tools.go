@@ -42,3 +42,16 @@ func wrapError(err error, format string, a ...any) error {
 	}
 	return &Error{Msg: fmt.Sprintf(format, a...) + ": " + e.Msg, Fields: e.Fields}
 }
+
+// plainly runs a module whose result names no file of its own to be described;
+// an error becomes the result.
+func plainly[T any](run func(*Context, *T) (*Result, error)) func(*Context, any) *Result {
+	return func(c *Context, a any) *Result {
+		r, err := run(c, a.(*T))
+		if err != nil {
+			return FailErr(err)
+		}
+		r.NoPathInfo = true
+		return r
+	}
+}

@@ -74,7 +74,7 @@ var x509Def = &Def{
 	Short:             "Generate and/or check OpenSSL certificates",
 	Args:              func() any { return &x509Args{} },
 	FileArgs:          true,
-	Run:               pkiRun(x509Certificate),
+	Run:               plainly(x509Certificate),
 	MutuallyExclusive: certExclusive,
 	RequiredIf:        []RequiredIf{{Key: "state", Value: "present", Required: []string{"provider"}}},
 }
