@@ -180,6 +180,9 @@ func (g *gitRun) run() (*Result, error) {
 			}
 		}
 	}
+	if before != remote { // the reference looks at the address a second time when it fetches
+		r.Set("remote_url_changed", false)
+	}
 	subs, err := g.submodules()
 	if err != nil {
 		return nil, err

@@ -104,7 +104,9 @@ func one(f *conform.File, program, top, work, url string, compare bool) error {
 		return err
 	}
 	if compare {
-		return errors.Join(differences(f, got)...)
+		d := differences(f, got)
+		fmt.Printf("%s: %d of %d cases differ\n", f.Name, len(d), len(got))
+		return errors.Join(d...)
 	}
 	text, err := conform.Format(got)
 	if err != nil {
