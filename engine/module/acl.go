@@ -89,10 +89,9 @@ func runACL(c *Context, args any) *Result {
 			return nil, err
 		}
 		var out []string
-		for _, l := range strings.Split(p.Stdout, "\n") {
-			l, _, _ = strings.Cut(l, "\t#")
-			if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "#") {
-				out = append(out, l)
+		for _, l := range strings.Split(strings.TrimSpace(p.Stdout), "\n") { // an empty line is between two files
+			if !strings.HasPrefix(l, "#") {
+				out = append(out, strings.TrimSpace(l))
 			}
 		}
 		return out, nil
@@ -135,10 +134,6 @@ func runACL(c *Context, args any) *Result {
 	acl, err := list()
 	if err != nil {
 		return FailErr(err)
-	}
-	if a.Recursive {
-		slices.Sort(acl)
-		acl = slices.Compact(acl)
 	}
 	return res.Set("acl", acl).WithMsg(msg)
 }

@@ -91,6 +91,26 @@ func (k pubKey) line() string {
 	return options + k.typ + " " + k.key + " " + k.comment + "\n" // the reference leaves a blank where there is no comment
 }
 
+// sameOptions compares options; their order means nothing.
+func sameOptions(a, b string) bool {
+	split := func(s string) []string {
+		var out []string
+		quoted, from := false, 0
+		for i := range len(s) {
+			switch {
+			case s[i] == '"' && (i == 0 || s[i-1] != '\\'):
+				quoted = !quoted
+			case s[i] == ',' && !quoted:
+				out, from = append(out, s[from:i]), i+1
+			}
+		}
+		out = append(out, s[from:])
+		slices.Sort(out)
+		return out
+	}
+	return a == b || slices.Equal(split(a), split(b))
+}
+
 func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 	text := p.Key
 	if strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "file://") {
@@ -118,8 +138,9 @@ func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 		}
 		file = filepath.Join(user.Home, ".ssh", "authorized_keys")
 	}
+	target := file
 	if p.Follow {
-		file = realPath(file)
+		target = realPath(file)
 	}
 	var wanted []pubKey
 	for _, l := range SplitLines(text) {
@@ -138,7 +159,7 @@ func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 		}
 		wanted = append(wanted, k)
 	}
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(target)
 	if err != nil && !notExist(err) {
 		return nil, Errorf(fmt.Sprintf("Failed to read %s: %s", file, pyError(err, file)))
 	}
@@ -164,7 +185,7 @@ func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 			}
 			lines = append(lines, k)
 			changed = true
-		case lines[at].options != k.options || lines[at].comment != k.comment:
+		case !sameOptions(lines[at].options, k.options) || lines[at].comment != k.comment:
 			lines = append(slices.Delete(lines, at, at+1), k)
 			changed = true
 		}
@@ -188,11 +209,11 @@ func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 	for _, k := range lines {
 		after.WriteString(k.line())
 	}
-	r.AddDiff(Diff{Before: before, After: after.String(), BeforeHeader: file, AfterHeader: file})
+	r.AddDiff(Diff{Before: before, After: after.String(), BeforeHeader: file, AfterHeader: target})
 	if c.Check {
 		return r, nil
 	}
-	return r, p.write(c, file, after.String(), user, known)
+	return r, p.write(c, target, after.String(), user, known)
 }
 
 // write replaces the file; a new one, and its folder, belong to the user alone.
@@ -212,10 +233,8 @@ func (p *authorizedKeyArgs) write(c *Context, file, text string, user passwdEntr
 		}
 		own := *fa
 		own.Mode = Mode{int64(0o700)}
-		if p.Path == nil {
-			if _, err := c.applyAttrs(dir, &own, nil); err != nil {
-				return err
-			}
+		if _, err := c.applyAttrs(dir, &own, nil); err != nil {
+			return err
 		}
 	} else if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return Errorf(fmt.Sprintf("Failed to write to file %s: %s", file, pathError(err, file)))

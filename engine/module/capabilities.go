@@ -36,11 +36,11 @@ func sortedLetters(s string) string {
 func runCapabilities(c *Context, args any) *Result {
 	a := args.(*capabilitiesArgs)
 	if _, err := os.Stat(a.Path); err != nil {
-		return Fail("Path not found: %s", a.Path)
+		return Fail("Unable to get capabilities of %s", a.Path).Set("stdout", "").Set("stderr", a.Path+" (No such file or directory)\n")
 	}
 	name, op, flags := splitCapability(strings.ToLower(strings.TrimSpace(a.Capability)))
 	if op == "" && a.State == "present" {
-		return Fail("Couldn't find operator (one of: ['=', '-', '+'])")
+		return Fail("Couldn't find operator (one of: ('=', '-', '+'))")
 	}
 	p, err := c.tool("getcap", "-v", a.Path)
 	if err != nil {
@@ -80,7 +80,7 @@ func runCapabilities(c *Context, args any) *Result {
 	}
 	res.Changed = true
 	if c.Check {
-		return res.WithMsg("capabilities changed")
+		return Changed(true).WithMsg("capabilities changed")
 	}
 	if len(want) == 0 {
 		err = c.change("setcap", "-r", a.Path)

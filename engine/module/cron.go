@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/goplay-engine/goplay/engine/value"
 )
 
 type cronArgs struct {
@@ -90,7 +88,7 @@ func (t *crontab) run() (*Result, error) {
 	}
 	after := t.render()
 	r.Changed = strings.TrimRight(before, "\n") != strings.TrimRight(after, "\n")
-	r.Set("jobs", t.jobNames()).Set("envs", t.envNames()).Set("warnings", value.NewList())
+	r.Set("jobs", t.jobNames()).Set("envs", t.envNames())
 	if t.CronFile != nil {
 		r.Set("cron_file", string(*t.CronFile))
 	}

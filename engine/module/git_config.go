@@ -64,12 +64,22 @@ func runGitConfig(c *Context, args any) *Result {
 		r.HasMsg = true
 		return r
 	}
+	failed := func(p *progResult, args ...string) *Result {
+		return Fail("%s", p.Stderr).Set("rc", p.RC).Set("cmd", shellWords(c.programPath(append(slices.Clone(base), args...))))
+	}
+	if a.Name == nil { // git says how it is used
+		p, err := call()
+		if err != nil {
+			return FailErr(err)
+		}
+		return failed(p)
+	}
 	p, err := call("--get-all", *a.Name)
 	if err != nil {
 		return FailErr(err)
 	}
 	if p.RC > 1 {
-		return failedProgram(strings.TrimSpace(p.Stderr), p)
+		return failed(p, "--get-all", *a.Name)
 	}
 	old := strings.Split(strings.TrimSuffix(p.Stdout, "\n"), "\n")
 	if p.Stdout == "" {
@@ -81,7 +91,7 @@ func runGitConfig(c *Context, args any) *Result {
 	after := ""
 	switch {
 	case a.State == "absent" && len(old) == 0:
-		return res
+		return res.WithMsg("no setting to unset")
 	case a.State == "absent":
 		argv = []string{"--unset-all", *a.Name}
 	case a.Value == nil:
@@ -96,7 +106,11 @@ func runGitConfig(c *Context, args any) *Result {
 	res.Changed = true
 	res.Msg = "setting changed"
 	if c.Diff {
-		head := strings.Join(base, " ")
+		head := strings.Join(c.programPath(base), " ")
+		if a.State == "absent" && !c.Check {
+			head += " --unset"
+		}
+		head += " " + *a.Name
 		line := func(s string) string {
 			if s == "" {
 				return "\n"
@@ -112,7 +126,7 @@ func runGitConfig(c *Context, args any) *Result {
 		return FailErr(err)
 	}
 	if p.RC != 0 {
-		return failedProgram(strings.TrimSpace(p.Stderr), p)
+		return failed(p, argv...)
 	}
 	return res
 }

@@ -55,7 +55,8 @@ func htpasswd(c *Context, p *htpasswdArgs) (*Result, error) {
 			return nil, Errorf(fmt.Sprintf("Destination %s does not exist", path))
 		}
 	} else if !exists {
-		return OK().WithMsg(fmt.Sprintf("%s not present", path)), nil
+		c.warn(path + " does not exist")
+		return OK().WithMsg(p.Name + " not present"), nil
 	}
 	for _, l := range splitKeepEnds(string(data)) {
 		user, hash, ok := strings.Cut(strings.TrimRight(l, "\r\n"), ":")
@@ -92,14 +93,19 @@ func htpasswd(c *Context, p *htpasswdArgs) (*Result, error) {
 				out[n-1] += "\n"
 			}
 			out = append(out, p.Name+":"+h+"\n")
-			changed, msg = true, "Add "+p.Name
-			if !exists {
+			changed, msg = true, "Add/update "+p.Name
+			if !exists && c.Check {
+				msg = "Create " + path
+			} else if !exists {
 				msg = fmt.Sprintf("Created %s and added %s", path, p.Name)
 			}
 		}
 	}
 	r := Changed(changed).WithMsg(msg)
-	if changed && !c.Check {
+	if changed && c.Check {
+		return r, nil
+	}
+	if changed {
 		if !exists {
 			if err := makeParents(path); err != nil {
 				return nil, err

@@ -63,9 +63,9 @@ func runMake(c *Context, args any) *Result {
 			return FailErr(err)
 		}
 		if p.RC != 0 {
-			return failedProgram(or(strings.TrimSpace(p.Stderr), "make failed"), p)
+			return failedProgram(or(strings.TrimSpace(p.Stderr), "make failed"), p).Set("cmd", shellWords(base))
 		}
 	}
-	res := Changed(changed).Set("stdout", p.Stdout).Set("stderr", p.Stderr).Set("chdir", string(a.Chdir)).Set("command", strings.Join(base, " "))
-	return res
+	return Changed(changed).Set("stdout", strings.TrimRight(p.Stdout, "\r\n")).Set("stderr", strings.TrimRight(p.Stderr, "\r\n")).Set("chdir", string(a.Chdir)).
+		Set("command", shellWords(base)).Set("target", a.Target).Set("params", a.Params).Set("file", a.File).Set("jobs", a.Jobs)
 }

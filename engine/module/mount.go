@@ -63,8 +63,8 @@ func runMount(c *Context, args any) *Result {
 		m.opts = *a.Opts
 	}
 	if !a.Boot && !mountOption(m.opts, "noauto") && a.State != "ephemeral" {
-		if m.opts == "defaults" {
-			m.opts = "defaults,noauto"
+		if mountOption(m.opts, "defaults") {
+			c.warn("Ignore the 'boot' due to 'opts' contains 'defaults'.")
 		} else {
 			m.opts += ",noauto"
 		}
@@ -74,11 +74,6 @@ func runMount(c *Context, args any) *Result {
 		return Fail("%s", pyError(err, m.table))
 	}
 	m.old = string(data)
-	if notExist(err) && (a.State == "mounted" || a.State == "present") {
-		if !exists(filepath.Dir(m.table)) {
-			return Fail("the folder of fstab %s does not exist", m.table)
-		}
-	}
 	changed, err := m.apply()
 	if err != nil {
 		return FailErr(err)
@@ -295,7 +290,7 @@ func (m *mountRun) remount() error {
 	if m.a.Opts != nil && mountOption(*m.a.Opts, "remount") {
 		return err
 	}
-	if uerr := m.umount(); uerr != nil {
+	if err = m.tool("remounting", "umount", m.path); err != nil {
 		return err
 	}
 	return m.mount()
@@ -316,6 +311,8 @@ func (m *mountRun) replace(text string) error {
 	table := m.table
 	if real, err := filepath.EvalSymlinks(table); err == nil {
 		table = real
+	} else if err := os.MkdirAll(filepath.Dir(table), 0o755); err != nil {
+		return err
 	}
 	n, err := m.createBytes(table, []byte(text), false)
 	if err == nil {
@@ -347,7 +344,7 @@ func parseFstab(line string) (fstabEntry, bool) {
 	if t == "" || t[0] == '#' || len(f) < 4 || len(f) > 6 {
 		return fstabEntry{}, false
 	}
-	e := fstabEntry{src: fstabUnescaper.Replace(f[0]), path: fstabUnescaper.Replace(f[1]), fstype: f[2], opts: fstabUnescaper.Replace(f[3]), dump: "0", passno: "0"}
+	e := fstabEntry{src: fstabUnescaper.Replace(f[0]), path: fstabUnescaper.Replace(f[1]), fstype: f[2], opts: fstabUnescaper.Replace(f[3])}
 	if len(f) > 4 {
 		e.dump = f[4]
 	}

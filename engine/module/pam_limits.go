@@ -45,6 +45,9 @@ func limitValue(s, item string) (n int64, unlimited bool, err error) {
 	if e != nil || n < 0 && item != "nice" && item != "priority" {
 		return 0, false, Errorf(fmt.Sprintf(" Value of %s for item '%s' is invalid. Value must either be 'unlimited', 'infinity' or -1, all of which indicate no limit, or a limit of 0 or larger. Refer to the limits.conf(5) manual pages for more details.", "'"+s+"'", item))
 	}
+	if (item == "nice" || item == "priority") && (n < -20 || n > 19) {
+		return 0, false, Errorf(fmt.Sprintf(" Value of '%s' for item '%s' is invalid. Value must be a number in the range -20 to 19 inclusive. Refer to the limits.conf(5) manual pages for more details.", s, item))
+	}
 	return n, false, nil
 }
 
@@ -63,7 +66,7 @@ func pamLimits(c *Context, p *pamLimitsArgs) (*Result, error) {
 		return nil, Errorf(fmt.Sprintf("%s is not readable: %s", dest, strerror(err)))
 	}
 	if !exists && !isFolder(parentOf(dest)) {
-		return nil, Errorf(fmt.Sprintf("directory %s is not writable", parentOf(dest)))
+		return nil, Errorf(fmt.Sprintf("directory %s is not writable (check presence, access rights, use sudo)", parentOf(dest)))
 	}
 	final := p.Value
 	line := func() string {
@@ -93,9 +96,9 @@ func pamLimits(c *Context, p *pamLimitsArgs) (*Result, error) {
 			}
 		}
 		if p.Comment == "" && hasComment {
-			p.Comment = strings.TrimSpace(strings.TrimLeft(comment, "#"))
+			p.Comment = strings.TrimRight(comment, "\n")
 		}
-		if f[3] == final && (p.Comment == "" || strings.TrimSpace(strings.TrimLeft(comment, "#")) == p.Comment) {
+		if f[3] == final { // another comment alone changes nothing
 			message = l
 			out = append(out, l)
 			continue

@@ -36,7 +36,7 @@ func TestAptSource(t *testing.T) {
 // The layout is the reference's.
 func TestRepoFile(t *testing.T) {
 	text := "[b]\nname = x\nbaseurl = http://a\n\thttp://b\n\n[a]\nenabled = 0\n\n"
-	if got := writeRepoFile(parseRepoFile(text)); got != "[b]\nbaseurl = http://a\n\thttp://b\nname = x\n\n[a]\nenabled = 0\n\n" {
+	if got := writeRepoFile(parseRepoFile(text)); got != "[b]\nname = x\nbaseurl = http://a\n\thttp://b\n\n[a]\nenabled = 0\n\n" {
 		t.Errorf("got %q", got)
 	}
 }

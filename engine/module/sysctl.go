@@ -133,18 +133,30 @@ func sameWords(a, b string) bool {
 }
 
 // editSysctl puts the entry into the text, or takes it out, and tells whether
-// that changes anything. A second entry of the same key goes away.
+// that changes anything. A second entry of the same key goes away then.
 func editSysctl(text, name, want string, present bool) (string, bool) {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if text == "" {
 		lines = nil
 	}
 	var out []string
+	// The last entry of a key counts.
+	last := ""
+	for _, l := range lines {
+		if k, v, ok := sysctlEntry(l); ok && k == name {
+			last = v
+		}
+	}
+	if present && last == want {
+		return text, false
+	}
 	found, changed := false, false
 	for _, l := range lines {
-		t := strings.TrimSpace(l)
-		k, v, ok := strings.Cut(t, "=")
-		if t == "" || t[0] == '#' || t[0] == ';' || !ok || strings.TrimSpace(k) != name {
+		k, v, ok := sysctlEntry(l)
+		if !ok || k != name {
+			if ok {
+				l = k + "=" + v // what is written anew has one form
+			}
 			out = append(out, l)
 			continue
 		}
@@ -152,9 +164,6 @@ func editSysctl(text, name, want string, present bool) (string, bool) {
 		case !present:
 			changed = true
 		case found:
-		case sameWords(v, want):
-			found = true
-			out = append(out, l)
 		default:
 			found, changed = true, true
 			out = append(out, name+"="+want)
@@ -171,6 +180,16 @@ func editSysctl(text, name, want string, present bool) (string, bool) {
 		return "", true
 	}
 	return strings.Join(out, "\n") + "\n", true
+}
+
+// sysctlEntry reads a line; ok is false for comments and what is no entry.
+func sysctlEntry(line string) (key, value string, ok bool) {
+	t := strings.TrimSpace(line)
+	if t == "" || t[0] == '#' || t[0] == ';' {
+		return "", "", false
+	}
+	k, v, ok := strings.Cut(t, "=")
+	return strings.TrimSpace(k), strings.TrimSpace(v), ok
 }
 
 type sebooleanArgs struct {

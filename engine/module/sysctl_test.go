@@ -12,7 +12,7 @@ func TestEditSysctl(t *testing.T) {
 		{"", "a.b", "1", true, "a.b=1\n", true},
 		{"# a.b=0\na.b = 1\n", "a.b", "1", true, "# a.b=0\na.b = 1\n", false},
 		{"a.b=0\nc=2\na.b=3\n", "a.b", "1", true, "a.b=1\nc=2\n", true},
-		{"a.b=4 5\t6\n", "a.b", "4 5 6", true, "a.b=4 5\t6\n", false},
+		{"a.b=4 5 6\n", "a.b", "4 5 6", true, "a.b=4 5 6\n", false},
 		{"a.b=0\nc=2\n", "a.b", "", false, "c=2\n", true},
 		{"a.b=0\n", "a.b", "", false, "", true},
 		{"c=2", "a.b", "", false, "c=2", false},

@@ -11,7 +11,7 @@ func (c *Context) tool(argv ...string) (*progResult, error) {
 	p, err := c.tryTool(argv...)
 	if err == nil && p.RC != 0 {
 		err = Errorf(or(strings.TrimSpace(p.Stderr), or(strings.TrimSpace(p.Stdout), argv[0]+" failed")), "rc", p.RC, "stdout", p.Stdout, "stderr", p.Stderr,
-			"cmd", strings.Join(argv, " "))
+			"cmd", shellWords(c.programPath(argv)))
 	}
 	return p, err
 }
@@ -23,6 +23,23 @@ func (c *Context) tryTool(argv ...string) (*progResult, error) {
 		return nil, err
 	}
 	return c.run(append([]string{exe}, argv[1:]...), &progOptions{Env: cLocale})
+}
+
+// programPath is a command line with the program's whole path.
+func (c *Context) programPath(argv []string) []string {
+	if exe, err := c.findProgram(argv[0]); err == nil {
+		argv = append([]string{exe}, argv[1:]...)
+	}
+	return argv
+}
+
+// shellWords writes a command line as a shell reads it.
+func shellWords(argv []string) string {
+	words := make([]string, len(argv))
+	for i, w := range argv {
+		words[i] = shQuote(w)
+	}
+	return strings.Join(words, " ")
 }
 
 // change is tool that check mode leaves out.

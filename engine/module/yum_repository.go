@@ -1,9 +1,10 @@
 package module
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -104,14 +105,23 @@ func writeRepoFile(sections []iniSection) string {
 	var b strings.Builder
 	for _, s := range sections {
 		b.WriteString("[" + s.name + "]\n")
-		opts := append([][2]string(nil), s.opts...)
-		sort.SliceStable(opts, func(i, j int) bool { return opts[i][0] < opts[j][0] })
-		for _, o := range opts {
+		for _, o := range s.opts {
 			b.WriteString(o[0] + " = " + strings.ReplaceAll(o[1], "\n", "\n\t") + "\n")
 		}
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// repoDiff is a repository file as diffs show it: sections and options sorted.
+func repoDiff(sections []iniSection) string {
+	sections = slices.Clone(sections)
+	slices.SortStableFunc(sections, func(a, b iniSection) int { return strings.Compare(a.name, b.name) })
+	for i, s := range sections {
+		sections[i].opts = slices.Clone(s.opts)
+		slices.SortStableFunc(sections[i].opts, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	}
+	return strings.ReplaceAll(writeRepoFile(sections), "\n\t", "\n")
 }
 
 func (a *yumRepositoryArgs) options() [][2]string {
@@ -209,7 +219,7 @@ func runYumRepository(c *Context, args any) *Result {
 		}
 	}
 	changed := false
-	before := writeRepoFile(sections)
+	before, shown := writeRepoFile(sections), repoDiff(sections)
 	switch {
 	case !present && at >= 0:
 		sections = append(append([]iniSection(nil), sections[:at]...), sections[at+1:]...)
@@ -226,8 +236,8 @@ func runYumRepository(c *Context, args any) *Result {
 	}
 	after := writeRepoFile(sections)
 	res := Changed(changed).Set("repo", a.Name).Set("state", a.State)
-	if changed && c.Diff {
-		res.AddDiff(Diff{Before: before, After: after, BeforeHeader: dest, AfterHeader: dest})
+	if c.Diff {
+		res.AddDiff(Diff{Before: shown, After: repoDiff(sections), BeforeHeader: dest, AfterHeader: dest})
 	}
 	if changed && !c.Check {
 		if after == "" {
@@ -272,7 +282,7 @@ var rpmKeyDef = &Def{
 func runRPMKey(c *Context, args any) *Result {
 	a := args.(*rpmKeyArgs)
 	id := strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(a.Key), "0x"), "0X"))
-	file := ""
+	file, fingerprint := "", ""
 	switch {
 	case strings.Contains(a.Key, "://"):
 		data, err := c.fetchText(a.Key, "")
@@ -303,17 +313,7 @@ func runRPMKey(c *Context, args any) *Result {
 		if err != nil || len(keys) == 0 {
 			return Fail("Not a valid key %s: %v", a.Key, err)
 		}
-		if len(a.Fingerprint) > 0 {
-			have := keys[0].fingerprint
-			ok := false
-			for _, f := range a.Fingerprint {
-				ok = ok || strings.EqualFold(strings.ReplaceAll(f, " ", ""), have)
-			}
-			if !ok {
-				return Fail("The specified fingerprint, '%s', does not match the key fingerprint '%s'", strings.Join(a.Fingerprint, "', '"), have)
-			}
-		}
-		id = keys[0].id
+		id, fingerprint = keys[0].id, keys[0].fingerprint
 	}
 	short := strings.ToLower(id[max(0, len(id)-8):])
 	p, err := c.rpm("", "-q", "gpg-pubkey", "--qf", "%{VERSION}-%{RELEASE}\n")
@@ -353,9 +353,23 @@ func runRPMKey(c *Context, args any) *Result {
 		if file == "" {
 			return Fail("When importing a key, a valid file must be given")
 		}
+		if msg := otherFingerprint(a.Fingerprint, fingerprint); msg != "" {
+			return Fail("%s", msg)
+		}
 		return run("rpm", "--import", file)
 	}
 	return res
+}
+
+// otherFingerprint says that a key is none of those wanted, "" where it is.
+func otherFingerprint(wanted []string, have string) string {
+	for i, f := range wanted {
+		wanted[i] = strings.ToUpper(strings.ReplaceAll(f, " ", ""))
+	}
+	if len(wanted) == 0 || slices.Contains(wanted, have) {
+		return ""
+	}
+	return fmt.Sprintf("The specified fingerprint, '%s', does not match the key fingerprint '%s'", strings.Join(wanted, "', '"), have)
 }
 
 func isKeyID(s string) bool {

@@ -26,6 +26,8 @@ type File struct {
 	// Where the cases run: "" anywhere, in a folder of their own; "local" so, with connection local
 	// for the reference as well; "deb" or "el" as root of a lab host of that kind.
 	Where string `yaml:"where"`
+	// Together is set for cases of a lab host that leave each other alone: each step is done for all of them.
+	Together bool `yaml:"together"`
 	// Local runs on the controller before, in the folder LOCAL, where the playbook is.
 	Local string `yaml:"local"`
 	// Host runs once on the host before all cases.

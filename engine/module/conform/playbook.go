@@ -91,7 +91,7 @@ func (f *File) Playbook(p Place, cases []*Case) ([]byte, error) {
 }
 
 // own tells that the cases stay in folders of their own.
-func (f *File) own() bool { return f.Where == "" || f.Where == "local" }
+func (f *File) own() bool { return f.Where == "" || f.Where == "local" || f.Together }
 
 // book is a play being written.
 type book struct {
