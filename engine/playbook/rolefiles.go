@@ -292,17 +292,7 @@ func (r *Role) validationTask(entry string) *Task {
 	t := &Task{Action: "ansible.builtin.validate_argument_spec", Resolved: "ansible.builtin.validate_argument_spec",
 		Short: "validate_argument_spec", Implicit: true, Role: r}
 	t.Name, t.Pos, t.Parent = name, r.ArgSpecsPos, r
-	params := value.NewDict()
-	for n := Node(r); n != nil; n = n.Keywords().Parent {
-		up, ok := n.(*Role)
-		if !ok {
-			break
-		}
-		merged := up.Params.Clone()
-		merged.Update(params)
-		params = merged
-	}
-	t.Args = value.DictOf("argument_spec", options, "provided_arguments", params, "validate_args_context",
+	t.Args = value.DictOf("argument_spec", options, "provided_arguments", r.Params.Clone(), "validate_args_context",
 		value.DictOf("type", "role", "name", r.RoleName, "argument_spec_name", entry, "path", r.Path))
 	t.set(KeyTags, Field{Val: value.NewList("always"), Pos: r.ArgSpecsPos, Set: true})
 	return t

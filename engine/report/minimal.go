@@ -19,7 +19,7 @@ type Minimal struct {
 // rawOutput are modules whose output is shown as text instead of JSON.
 func rawOutput(action string) bool {
 	switch strings.TrimPrefix(strings.TrimPrefix(action, "ansible.builtin."), "ansible.legacy.") {
-	case "command", "shell", "raw", "script", "win_command", "win_shell":
+	case "command", "shell", "raw", "win_command", "win_shell":
 		return true
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -66,7 +67,7 @@ func (e *Error) excerpt(src []byte) {
 // lines there with an arrow. It reads the file; where that fails, or hide is
 // set because the content is secret, the lines are left out.
 func Where(p value.Pos, hide bool) string {
-	if p.IsZero() {
+	if p.IsZero() || filepath.Base(p.File) == "__adhoc_playbook__" { // what an ad hoc command runs stands in no file
 		return ""
 	}
 	s := where(p)

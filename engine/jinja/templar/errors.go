@@ -56,7 +56,7 @@ func (e *Error) Detail() string {
 // for messages that already have the text of Error; empty if nothing is known.
 func (e *Error) Place() string {
 	var b strings.Builder
-	if p := e.Pos.String(); p != "" && e.Pos.Line > 0 {
+	if p := e.Pos.String(); p != "" && e.Pos.Line > 0 && !strings.Contains(p, "__adhoc_playbook__:") {
 		b.WriteString("In " + p + ":\n")
 	}
 	if e.Excerpt != "" && b.Len() > 0 {
