@@ -86,7 +86,7 @@ func HumanToBytes(t, defaultUnit string, bits bool) (int64, bool) {
 		unit = defaultUnit
 	}
 	if unit == "" || unit == "None" {
-		return int64(math.RoundToEven(num)), true
+		return whole(num)
 	}
 	first := strings.ToUpper(unit[:1])
 	limit := 0.0
@@ -109,5 +109,13 @@ func HumanToBytes(t, defaultUnit string, bits bool) (int64, bool) {
 	default:
 		return 0, false
 	}
-	return int64(math.RoundToEven(num * limit)), true
+	return whole(num * limit)
+}
+
+// whole rounds a size; what no disk has is none.
+func whole(f float64) (int64, bool) {
+	if math.Abs(f) >= 1<<63 {
+		return 0, false
+	}
+	return int64(math.RoundToEven(f)), true
 }
