@@ -36,6 +36,10 @@ func localFacts(h *host, d *value.Dict) {
 				continue
 			}
 			problem = fmt.Sprintf("error loading facts as JSON or ini - please check content: %s: %s", f, err)
+			var option optionError
+			if errors.As(err, &option) {
+				problem = fmt.Sprintf("error loading facts as ini - please check content: %s (%s)", f, err)
+			}
 		}
 		out.Set(name, problem)
 		h.warn(problem)
@@ -84,6 +88,11 @@ func parseFact(text string) (value.Value, error) {
 	}
 	return parseINI(text)
 }
+
+// optionError is an option whose value cannot be read, in a file that otherwise can.
+type optionError string
+
+func (e optionError) Error() string { return string(e) }
 
 // parseINI reads an ini file as Python's configparser: sections, option names
 // in lower case, "=" or ":", continuation lines, %(name)s, [DEFAULT].
@@ -140,7 +149,7 @@ func parseINI(text string) (*value.Dict, error) {
 			t, _ := value.Text(v)
 			x, err := interpolate(t, merged, 0)
 			if err != nil {
-				return nil, fmt.Errorf("section '%s', option '%s': %w", value.Str(name), value.Str(k), err)
+				return nil, optionError(fmt.Sprintf("section '%s', option '%s': %s", value.Str(name), value.Str(k), err))
 			}
 			s.Set(k, x)
 		}

@@ -198,6 +198,10 @@ func (c *Context) send(client *http.Client, r *httpRequest, u *url.URL, auth fun
 	return client.Do(req)
 }
 
+// socketGrace is how long a Unix socket may take to appear: playbooks start its server in the task before, and
+// with Ansible's pace it is always there in time.
+const socketGrace = 500 * time.Millisecond
+
 func (c *Context) httpClient(r *httpRequest, u *url.URL) (*http.Client, error) {
 	timeout := r.Timeout
 	if timeout <= 0 {
@@ -211,6 +215,10 @@ func (c *Context) httpClient(r *httpRequest, u *url.URL) (*http.Client, error) {
 			network, addr = "unix", r.UnixSocket
 		}
 		conn, err := d.DialContext(ctx, network, addr)
+		for end := time.Now().Add(socketGrace); err != nil && network == "unix" && time.Now().Before(end); {
+			time.Sleep(20 * time.Millisecond)
+			conn, err = d.DialContext(ctx, network, addr)
+		}
 		if err != nil {
 			return nil, err
 		}

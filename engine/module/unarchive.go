@@ -68,10 +68,12 @@ func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 		r.Skipped, r.NoPathInfo = true, true
 		return r, nil
 	}
-	if !filepath.IsAbs(dest) {
-		if abs, err := filepath.Abs(dest); err == nil {
-			c.warn(fmt.Sprintf("Relative destination path '%s' was resolved to absolute path '%s'.", dest, abs))
-		}
+	given, relative := c.given[dest]
+	if !relative && !filepath.IsAbs(dest) {
+		given, relative = dest, true
+	}
+	if abs, err := filepath.Abs(dest); relative && err == nil {
+		c.warn(fmt.Sprintf("Relative destination path '%s' was resolved to absolute path '%s'.", given, abs))
 	}
 	if !isFolder(dest) {
 		return nil, Errorf(fmt.Sprintf("dest '%s' must be an existing dir", dest))
