@@ -20,6 +20,10 @@ func TestLikeReference(t *testing.T) {
 	for k, v := range map[string]string{"ANSIBLE_CONFIG": "/dev/null", "HOME": t.TempDir(), "LC_ALL": "C.UTF-8", "ANSIBLE_DEPRECATION_WARNINGS": "0"} {
 		t.Setenv(k, v)
 	}
+	for _, k := range []string{"MAKELEVEL", "MAKEFLAGS", "MFLAGS"} { // `make test` runs this, and cases run make
+		t.Setenv(k, "")
+		os.Unsetenv(k)
+	}
 	web := httptest.NewServer(conform.Handler())
 	defer web.Close()
 	var names []string

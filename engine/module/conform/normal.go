@@ -48,10 +48,10 @@ var patterns = []struct {
 }{
 	{regexp.MustCompile(`\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~`), ".BACKUP~"},
 	{regexp.MustCompile(`/[^\s'"]*/ansible-moduletmp-[0-9A-Z.]+-[a-z0-9_]+/tmp[a-z0-9_]+`), "TMPF"},
+	{regexp.MustCompile(`/[^\s'"]*/\.ansible/tmp/ansible-tmp-[\d.-]+/`), "TMP/"},
 	{regexp.MustCompile(`/tmp/ansible-tmp-\d+/`), "TMP/"},
 	{regexp.MustCompile(`/[^\s'"]*/tmp(\d{1,10}|[a-z0-9_]{8})\b`), "TMPF"},
 	{regexp.MustCompile(`Valid booleans include: .*`), "Valid booleans include: ..."},
-	{regexp.MustCompile(`/[^\s'"]*/\.ansible/tmp/ansible-tmp-[\d.-]+/`), "TMP/"},
 	{regexp.MustCompile(`/[^\s'"]*/ansible-local-[a-z0-9_]+/tmp[a-z0-9_]+`), "TMPF"},
 	{regexp.MustCompile(`\.ansible_tmp[A-Za-z0-9_]+`), ".ansible_tmp"},
 	{regexp.MustCompile(`ansible\.[a-z0-9_]{8}`), "ansible.XXXXXXXX"},
