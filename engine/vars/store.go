@@ -178,7 +178,11 @@ func (s *Store) layersOf(r *playbook.Role) *roleLayers {
 			*to = append(*to, d)
 		}
 	}
-	add(&l.vars, r.RoleVars)
+	addVars := func(r *playbook.Role) {
+		add(&l.vars, r.RoleVars)
+		add(&l.vars, r.Vars)
+	}
+	addVars(r)
 	add(&l.defaults, r.Defaults)
 	parents := ParentRoles(r)
 	for _, p := range parents { // the nearest parent counts most
@@ -186,11 +190,11 @@ func (s *Store) layersOf(r *playbook.Role) *roleLayers {
 	}
 	deps := allDeps(r, nil)
 	for i := len(deps) - 1; i >= 0; i-- {
-		add(&l.vars, deps[i].RoleVars)
+		addVars(deps[i])
 		add(&l.defaults, deps[i].Defaults)
 	}
 	for _, p := range parents {
-		add(&l.vars, p.RoleVars)
+		addVars(p)
 	}
 	add(&l.params, r.Params)
 	for _, p := range parents {

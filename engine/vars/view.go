@@ -92,6 +92,7 @@ func (s *Store) TaskView(host string, play *Play, task *playbook.Task, magic fun
 				break
 			}
 			v.layers = append(v.layers, s.layersOf(r).vars...)
+			v.add(broughtInWith(r))
 		}
 		if play.Files != nil {
 			v.layers = append(v.layers, play.Files(host)...)
@@ -113,11 +114,27 @@ func (s *Store) TaskView(host string, play *Play, task *playbook.Task, magic fun
 // nearest first.
 func (v *View) taskVars(t *playbook.Task) {
 	for n := playbook.Node(t); n != nil; n = n.Keywords().Parent {
-		if _, ok := n.(*playbook.Play); ok {
+		switch n.(type) {
+		case *playbook.Play:
 			return
+		case *playbook.Role: // below what the role itself defines: see layersOf
+			continue
 		}
 		v.add(n.Keywords().Vars)
 	}
+}
+
+// broughtInWith returns the vars of the task that imported or included a role:
+// a role that is visible to the play takes them along.
+func broughtInWith(r *playbook.Role) *value.Dict {
+	t, ok := r.Parent.(*playbook.Task)
+	if !ok {
+		return nil
+	}
+	if t.Origin != nil {
+		t = t.Origin // without the variables of a loop
+	}
+	return t.Vars
 }
 
 // includeParams adds the vars written on the dynamic includes that brought the
