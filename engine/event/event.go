@@ -128,7 +128,7 @@ type NoHosts struct{ Remaining bool }
 // Notified is shown at -vv.
 type Notified struct{ Handler, Host string }
 
-// VarsPrompt asks.
+// Warning is shown once, and wrapped unless Verbatim.
 type Warning struct {
 	Msg      string
 	Verbatim bool

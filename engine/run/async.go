@@ -20,7 +20,7 @@ func (w *wiring) async(s remote.Session, req *remote.Request) (*value.Dict, erro
 	if err != nil {
 		return nil, err
 	}
-	d := resp.Result
+	d := value.MarkUnsafe(resp.Result).(*value.Dict)
 	if w.s.poll <= 0 || value.Truth(d.At("failed")) || value.Truth(d.At("finished")) {
 		return d, nil
 	}
@@ -34,7 +34,7 @@ func (w *wiring) async(s remote.Session, req *remote.Request) (*value.Dict, erro
 		if err != nil {
 			return nil, err
 		}
-		d = resp.Result
+		d = value.MarkUnsafe(resp.Result).(*value.Dict)
 		if value.Truth(d.At("finished")) || value.Truth(d.At("failed")) {
 			break
 		}

@@ -114,11 +114,10 @@ func (ps *playState) runBatch(ctx context.Context, names []string) error {
 		ps.batch = append(ps.batch, h)
 		ps.byName[n] = h
 	}
-	for _, n := range names { // read here, so that tasks only look
-		ps.varsFiles(n)
-	}
-	if ps.filesErr != nil {
-		return ps.filesErr
+	for _, h := range ps.batch {
+		if err := ps.refreshFiles(h); err != nil {
+			return err
+		}
 	}
 	switch ps.strategy {
 	case "free", "host_pinned":

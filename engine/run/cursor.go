@@ -48,15 +48,13 @@ func (c *cursor) pop() {
 func (c *cursor) done() bool { return len(c.stack) == 0 }
 
 // peek finds the next task, going into blocks and out of finished ones. want
-// says whether a task runs for this host; others are passed over. failed is set
-// when a failure that `always` held back has come through to the end.
-func (c *cursor) peek(want func(f *frame, t *playbook.Task) bool) (t *playbook.Task, failed, rescued bool) {
+// says whether a task runs for this host; others are passed over. rescued is set
+// when a failure that `always` held back was rescued further out.
+func (c *cursor) peek(want func(f *frame, t *playbook.Task) bool) (t *playbook.Task, rescued bool) {
 	for len(c.stack) > 0 {
 		f := c.top()
 		if f.idx >= len(f.entries) {
-			fl, re := c.leave()
-			failed = failed || fl
-			rescued = rescued || re
+			rescued = c.leave() || rescued
 			continue
 		}
 		switch e := f.entries[f.idx].(type) {
@@ -64,28 +62,24 @@ func (c *cursor) peek(want func(f *frame, t *playbook.Task) bool) (t *playbook.T
 			c.push(frame{entries: e.Block, block: e})
 		case *playbook.Task:
 			if want(f, e) {
-				return e, failed, rescued
+				return e, rescued
 			}
 			f.idx++
 		}
 	}
-	return nil, failed, rescued
+	return nil, rescued
 }
 
-// leave ends a level whose entries are done.
-func (c *cursor) leave() (failed, rescued bool) {
+// leave ends a level whose entries are done; rescued is that of peek.
+func (c *cursor) leave() (rescued bool) {
 	f := c.top()
 	if f.block != nil && f.sec != inAlways && len(f.block.Always) > 0 {
 		*f = frame{entries: f.block.Always, block: f.block, sec: inAlways}
-		return false, false
+		return false
 	}
-	if f.block != nil && f.sec == inAlways && f.failing {
-		c.pop()
-		rescued = c.fail()
-		return !rescued, rescued
-	}
+	failing := f.block != nil && f.sec == inAlways && f.failing
 	c.pop()
-	return false, false
+	return failing && c.fail()
 }
 
 // next moves past the task that peek gave.
@@ -146,7 +140,7 @@ func (f *frame) place() int {
 	return f.idx
 }
 
-// inRescueOf returns the innermost block whose rescue or always is running.
+// inRescue tells whether a rescue section is running.
 func (c *cursor) inRescue() bool {
 	for i := range c.stack {
 		if c.stack[i].sec == inRescue {

@@ -23,7 +23,7 @@ func (tr *taskRun) effects(c *action.Context, d *value.Dict, x *execution) {
 	}
 	tr.inventoryEffect(c.Name, d)
 	if st, ok := d.At("ansible_stats").(*value.Dict); ok {
-		x.changes = append(x.changes, func(ps *playState) (bool, error) { ps.r.addStats(host, st); return false, nil })
+		x.changes = append(x.changes, func(ps *playState) { ps.r.addStats(host, st) })
 	}
 }
 
@@ -65,7 +65,7 @@ func texts(v value.Value) []string {
 // factEffect stores facts with the host they belong to.
 func (tr *taskRun) factEffect(name string, facts *value.Dict, cacheable bool, x *execution, host string) {
 	runOnce := tr.runOnce()
-	x.changes = append(x.changes, func(ps *playState) (bool, error) {
+	x.changes = append(x.changes, func(ps *playState) {
 		hosts := []string{host}
 		if runOnce {
 			hosts = ps.batchNames()
@@ -90,7 +90,6 @@ func (tr *taskRun) factEffect(name string, facts *value.Dict, cacheable bool, x 
 				ps.r.gathered[h] = ps.r.gathered[h] || gathers(name)
 			}
 		}
-		return false, nil
 	})
 }
 
@@ -228,15 +227,8 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 	if o.fatal != nil {
 		return o.fatal
 	}
-	changedHost := false
 	for _, c := range o.changes {
-		changed, err := c(ps)
-		if err != nil {
-			o.status = event.Failed
-			o.dict.Set("failed", true)
-			o.dict.Set("msg", err.Error())
-		}
-		changedHost = changedHost || changed
+		c(ps)
 	}
 	hosts := []*hostRun{o.host}
 	if runOnceHosts != nil {
@@ -246,8 +238,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 	clean.Delete("invocation") // items of a loop keep theirs
 	for _, h := range hosts {
 		if reg := o.task.Register; reg != "" && clean != nil {
-			target := h.name
-			r.o.Store.Host(target).SetVar(reg, registered(o.task, clean))
+			r.o.Store.Host(h.name).SetVar(reg, registered(o.task, clean))
 		}
 	}
 	if role := o.task.Role; role != nil && o.status != event.Skipped && o.status != event.Unreachable {

@@ -131,6 +131,9 @@ func (f *freeRun) throttle(h *hostRun, task *playbook.Task) int {
 
 func (f *freeRun) start(ctx context.Context, h *hostRun, task *playbook.Task) error {
 	ps := f.ps
+	if err := ps.refreshFiles(h); err != nil {
+		return err
+	}
 	flush := h.cur.top().flush
 	if flush {
 		delete(h.notified, task)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/action"
@@ -147,8 +148,7 @@ func asFloat(v value.Value) (float64, error) {
 	case float64:
 		return x, nil
 	}
-	var f float64
-	_, err := fmt.Sscanf(strings.TrimSpace(value.Str(v)), "%g", &f)
+	f, err := strconv.ParseFloat(strings.TrimSpace(value.Str(v)), 64)
 	if err != nil {
 		return 0, fmt.Errorf("could not convert string to float: %s", value.Quote(value.Str(v)))
 	}

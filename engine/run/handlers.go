@@ -18,14 +18,14 @@ func (ps *playState) notify(o *outcome) {
 	}
 	h := o.host
 	for _, name := range o.notify {
-		found := ps.find(name, o.host)
+		found := ps.find(name, ps.r.o.Sink.Event)
 		if len(found) == 0 {
 			ps.r.warn("%s", missingHandler(name))
 		}
 		for _, t := range found {
 			if !h.notified[t] && t != o.task { // a handler that runs cannot notify itself
 				h.notified[t] = true
-				ps.r.o.Sink.Event(event.Notified{Handler: ps.handlerName(t, h), Host: h.name})
+				ps.r.o.Sink.Event(event.Notified{Handler: ps.handlerName(t, ps.r.o.Sink.Event), Host: h.name})
 			}
 		}
 	}
@@ -43,7 +43,7 @@ func (tr *taskRun) checkNotify() {
 		return
 	}
 	for _, name := range o.notify {
-		if len(tr.ps.find(name, tr.h)) == 0 {
+		if len(tr.ps.find(name, tr.emit)) == 0 {
 			o.fatal = &FatalError{Msg: missingHandler(name), Exit: ExitError}
 			return
 		}
@@ -51,8 +51,8 @@ func (tr *taskRun) checkNotify() {
 }
 
 // find returns the handlers a name reaches: one of that name, and all that
-// listen to it.
-func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
+// listen to it. tell takes warnings, for tasks that run at once ask, too.
+func (ps *playState) find(name string, tell func(event.Event)) []*playbook.Task {
 	var out []*playbook.Task
 	handlers := *ps.handlers.Load()
 	// Later lists of handlers outrank earlier ones; within a list the first of a
@@ -63,7 +63,7 @@ func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
 			start--
 		}
 		for _, t := range handlers[start:end] {
-			if ps.named(t, name, h) {
+			if ps.named(t, name, tell) {
 				out = append(out, t)
 				break
 			}
@@ -74,7 +74,7 @@ func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
 		if len(out) > 0 && out[0] == t {
 			continue
 		}
-		for _, l := range ps.listens(t, h) {
+		for _, l := range t.Listen {
 			if l == name || t.Role != nil && (t.Role.RoleName+" : "+l == name || t.Role.FullName+" : "+l == name) {
 				out = append(out, t)
 				break
@@ -84,15 +84,10 @@ func (ps *playState) find(name string, h *hostRun) []*playbook.Task {
 	return out
 }
 
-// listens renders the topics of a handler.
-func (ps *playState) listens(t *playbook.Task, h *hostRun) []string {
-	return t.Listen
-}
-
 // named tells whether a handler goes by a name: its own, "role : name" or
 // "ns.col.role : name".
-func (ps *playState) named(t *playbook.Task, name string, h *hostRun) bool {
-	own := ps.handlerName(t, h)
+func (ps *playState) named(t *playbook.Task, name string, tell func(event.Event)) bool {
+	own := ps.handlerName(t, tell)
 	if own == "" {
 		return false
 	}
@@ -106,7 +101,7 @@ func (ps *playState) named(t *playbook.Task, name string, h *hostRun) bool {
 }
 
 // handlerName renders a handler's name, once.
-func (ps *playState) handlerName(t *playbook.Task, h *hostRun) string {
+func (ps *playState) handlerName(t *playbook.Task, tell func(event.Event)) string {
 	if !strings.Contains(t.Name, "{{") {
 		return t.Name
 	}
@@ -117,10 +112,9 @@ func (ps *playState) handlerName(t *playbook.Task, h *hostRun) string {
 	view := ps.r.o.Store.TaskView("", ps.vars, t, ps.magic(t, nil))
 	v, err := ps.r.o.Engine.New(view, templarScope(ps)).Render(t.Name, t.Pos)
 	if err != nil {
-		if len(t.Listen) == 0 {
-			ps.r.warn("Handler '%s' is unusable because it has no listen topics and the name could not be templated (host-specific variables are not supported in handler names). The error: %s", t.Name, twice(err.Error()))
+		if _, known := ps.ownHandlers.LoadOrStore(t, ""); !known && len(t.Listen) == 0 {
+			tell(event.Warning{Msg: fmt.Sprintf("Handler '%s' is unusable because it has no listen topics and the name could not be templated (host-specific variables are not supported in handler names). The error: %s", t.Name, twice(err.Error()))})
 		}
-		ps.ownHandlers.Store(t, "")
 		return ""
 	}
 	n := value.Str(v)

@@ -77,8 +77,10 @@ func (tr *taskRun) include(view *vars.View, t *templar.Templar) *execution {
 			}
 		}
 	}
-	b, _ := value.DumpJSON(value.DictOf("f", req.file, "v", req.vars, "r", roleKey(req.role)), value.JSONOptions{Compact: true})
-	req.key = b
+	req.key, err = value.DumpJSON(value.DictOf("f", req.file, "v", req.vars, "r", roleKey(req.role)), value.JSONOptions{Compact: true})
+	if err != nil { // what cannot be compared is not shared
+		req.key = "host " + tr.h.name + " " + req.key
+	}
 	return &execution{dict: d, status: event.OK, include: req}
 }
 
@@ -141,16 +143,18 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 		hosts []*outcome
 	}
 	var order []*group
-	byKey := map[string]*group{}
+	byKey := map[string][]*group{} // more than one where a host takes the same in again
 	for _, o := range outcomes {
 		for _, req := range o.includes {
-			g := byKey[req.key]
-			if g == nil {
-				g = &group{req: req}
-				byKey[req.key] = g
-				order = append(order, g)
+			same := byKey[req.key]
+			i := slices.IndexFunc(same, func(g *group) bool { return !slices.Contains(g.hosts, o) })
+			if i < 0 {
+				i = len(same)
+				same = append(same, &group{req: req})
+				byKey[req.key] = same
+				order = append(order, same[i])
 			}
-			g.hosts = append(g.hosts, o)
+			same[i].hosts = append(same[i].hosts, o)
 		}
 	}
 	files := map[*hostRun][]playbook.Entry{}

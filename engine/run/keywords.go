@@ -19,22 +19,6 @@ type keywords struct {
 	err  error
 }
 
-// keyNames are the keywords as users write them, for messages.
-var keyNames = map[playbook.Key]string{
-	playbook.KeyAnyErrorsFatal: "any_errors_fatal", playbook.KeyBecome: "become", playbook.KeyBecomeExe: "become_exe",
-	playbook.KeyBecomeFlags: "become_flags", playbook.KeyBecomeMethod: "become_method", playbook.KeyBecomeUser: "become_user",
-	playbook.KeyCheckMode: "check_mode", playbook.KeyConnection: "connection", playbook.KeyDelegateFacts: "delegate_facts",
-	playbook.KeyDelegateTo: "delegate_to", playbook.KeyDiff: "diff", playbook.KeyEnvironment: "environment",
-	playbook.KeyIgnoreErrors: "ignore_errors", playbook.KeyIgnoreUnreachable: "ignore_unreachable",
-	playbook.KeyModuleDefaults: "module_defaults", playbook.KeyNoLog: "no_log", playbook.KeyPort: "port",
-	playbook.KeyRemoteUser: "remote_user", playbook.KeyRunOnce: "run_once", playbook.KeyThrottle: "throttle",
-	playbook.KeyTimeout: "timeout", playbook.KeyAsync: "async", playbook.KeyPoll: "poll", playbook.KeyDelay: "delay",
-	playbook.KeyRetries: "retries", playbook.KeyForceHandlers: "force_handlers", playbook.KeyGatherFacts: "gather_facts",
-	playbook.KeyGatherSubset: "gather_subset", playbook.KeyGatherTimeout: "gather_timeout", playbook.KeyOrder: "order",
-	playbook.KeyStrategy: "strategy", playbook.KeyMaxFailPercentage: "max_fail_percentage", playbook.KeyFactPath: "fact_path",
-	playbook.KeyDebugger: "debugger",
-}
-
 func (k *keywords) fail(err error) {
 	if k.err == nil {
 		k.err = err
@@ -42,7 +26,7 @@ func (k *keywords) fail(err error) {
 }
 
 func (k *keywords) invalid(key playbook.Key, got, want string) error {
-	err := fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an %s.", keyNames[key], got, want)
+	err := fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an %s.", key, got, want)
 	k.fail(err)
 	return err
 }
@@ -68,7 +52,7 @@ func (k *keywords) get(key playbook.Key) (value.Value, bool) {
 	if err != nil {
 		var te *templar.Error
 		if errors.As(err, &te) && te.IsUndefined {
-			err = &fieldError{field: keyNames[key], err: err}
+			err = &fieldError{field: key.String(), err: err}
 		}
 		k.fail(err)
 		return nil, false
@@ -130,7 +114,7 @@ func (k *keywords) boolean(key playbook.Key, def bool) bool {
 	}
 	b, ok := ToBool(v)
 	if !ok {
-		err := fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an bool. The error was: The value '%s' is not a valid boolean.  Valid booleans include: 0, 1, 'y', 'yes', 'on', '1', 'true', 't', 1, 'n', 'no', 'off', '0', 'false', 'f'", keyNames[key], value.Str(v), value.Str(v))
+		err := fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an bool. The error was: The value '%s' is not a valid boolean.  Valid booleans include: 0, 1, 'y', 'yes', 'on', '1', 'true', 't', 1, 'n', 'no', 'off', '0', 'false', 'f'", key, value.Str(v), value.Str(v))
 		k.fail(err)
 		return def
 	}
@@ -155,8 +139,12 @@ func (k *keywords) number(key playbook.Key, def float64, want string) float64 {
 	}
 	s := strings.TrimSpace(value.Str(v))
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(f) {
-		k.fail(fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an %s. The error was: invalid literal for int() with base 10: %s", keyNames[key], s, want, value.Quote(s)))
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || want == "int" && f != math.Trunc(f) {
+		why := "invalid literal for int() with base 10: "
+		if want == "float" {
+			why = "could not convert string to float: "
+		}
+		k.fail(fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an %s. The error was: %s%s", key, s, want, why, value.Quote(s)))
 		return def
 	}
 	return f

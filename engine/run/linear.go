@@ -79,13 +79,12 @@ func (ps *playState) lockstep() (task *playbook.Task, hosts []*hostRun, flush bo
 
 // peek is the host's next task; deselected ones are passed over.
 func (ps *playState) peek(h *hostRun) *playbook.Task {
-	t, failed, rescued := h.cur.peek(func(f *frame, t *playbook.Task) bool { return ps.wanted(h, f, t) })
+	t, rescued := h.cur.peek(func(f *frame, t *playbook.Task) bool { return ps.wanted(h, f, t) })
 	if rescued {
 		h.failed = false
 		ps.r.failed.remove(h.name)
 		ps.r.count(h.name, func(c *event.Counts) { c.Rescued++; c.Failed-- })
 	}
-	_ = failed
 	return t
 }
 
@@ -174,6 +173,11 @@ func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task
 // runTask executes one task on the hosts that stand at it and applies what
 // came of it.
 func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*hostRun, flush bool) error {
+	for _, h := range hosts {
+		if err := ps.refreshFiles(h); err != nil {
+			return err
+		}
+	}
 	if flush {
 		for _, h := range hosts {
 			delete(h.notified, task)

@@ -314,16 +314,6 @@ func (tr *taskRun) sumUp(results *value.List, anyFailed, anyChanged, allSkipped 
 		d.Set("msg", "All items completed")
 	}
 	d.Set("skipped", o.status == event.Skipped)
-	var warnings, deprecations value.List
-	for _, r := range results.Items {
-		rd := r.(*value.Dict)
-		if w, ok := rd.At("warnings").(*value.List); ok {
-			warnings.Append(w.Items...)
-		}
-		if w, ok := rd.At("deprecations").(*value.List); ok {
-			deprecations.Append(w.Items...)
-		}
-	}
 	if o.status == event.Failed && tr.ev.NoLog {
 		o.noLog = true
 	}

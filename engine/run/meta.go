@@ -178,7 +178,7 @@ func (ps *playState) endRole(h *hostRun, task *playbook.Task) {
 		return
 	}
 	for {
-		t, _, _ := h.cur.peek(func(*frame, *playbook.Task) bool { return true })
+		t, _ := h.cur.peek(func(*frame, *playbook.Task) bool { return true })
 		if t == nil || t.Role != task.Role || t.Implicit && t.Short == "meta" {
 			return
 		}
@@ -190,7 +190,7 @@ func (ps *playState) resetConnection(ctx context.Context, h *hostRun, task *play
 	tr := ps.newTaskRun(h, task, nil, ps.r.o.Sink.Event)
 	c := tr.bareContext(ctx)
 	w := &wiring{tr: tr, view: tr.view, t: tr.t, c: c, x: &execution{}}
-	if err := w.target(ctx); err != nil {
+	if err := w.target(); err != nil {
 		return &FatalError{Msg: err.Error(), Exit: ExitError}
 	}
 	if w.goal.Connection == "local" {

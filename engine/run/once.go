@@ -281,7 +281,7 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 	wire := &wiring{tr: tr, view: view, t: t, s: s, c: c, x: x}
 	c.Host = action.Host{Name: tr.h.name}
 	if !native || !def.NoHost {
-		if err := wire.target(ctx); err != nil {
+		if err := wire.target(); err != nil {
 			return nil, err
 		}
 	}

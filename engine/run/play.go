@@ -31,8 +31,7 @@ type hostRun struct {
 	// What a rescue section may look at.
 	failedTask   value.Value
 	failedResult value.Value
-	filesCache   []*value.Dict // vars_files as this host sees them
-	filesRead    bool
+	files        atomic.Pointer[hostFiles] // vars_files as this host sees them
 }
 
 func (h *hostRun) active() bool { return !h.dead && !h.ended && !h.cur.done() }
@@ -66,7 +65,7 @@ type playState struct {
 	forceHandlers bool
 	stopped       bool // end_play
 	evTasks       map[*playbook.Task]*event.Task
-	filesErr      error // first error of vars_files
+	filesByPath   sync.Map // path -> *value.Dict, of vars_files
 }
 
 // newPlay renders what holds for the whole play.
@@ -107,10 +106,9 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	if err := ps.settings(t); err != nil {
 		return nil, err
 	}
-	if ps.filesErr != nil && !errors.As(ps.filesErr, new(*missingVars)) {
-		return nil, ps.filesErr
+	if _, err := ps.readVarsFiles("localhost", false); err != nil && !errors.As(err, new(*missingVars)) {
+		return nil, err // what is missing may be there for the play's hosts
 	}
-	ps.filesErr = nil // what was missing may be there for the play's hosts
 	ps.ev.Strategy = ps.strategy
 	ps.ev.Check = r.checkPlay(t, p)
 	handlers := p.Handlers()

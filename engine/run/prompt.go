@@ -6,7 +6,6 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
-	"github.com/goplay-engine/goplay/engine/vars"
 )
 
 // askPrompts asks vars_prompt's questions, but those that extra vars answer.
@@ -127,79 +126,4 @@ func (ps *playState) encrypt(p playbook.Prompt, answer, scheme string) (value.Va
 		return nil, &FatalError{Msg: err.Error()}
 	}
 	return v, nil
-}
-
-// varsFiles reads vars_files for a host, last file first.
-func (ps *playState) varsFiles(host string) []*value.Dict {
-	if len(ps.play.VarsFiles) == 0 {
-		return nil
-	}
-	h := ps.byName[host]
-	if h != nil && h.filesRead {
-		return h.filesCache
-	}
-	out, err := ps.readVarsFiles(host)
-	if err != nil && ps.filesErr == nil {
-		ps.filesErr = err
-	}
-	if h != nil {
-		h.filesCache, h.filesRead = out, true
-	}
-	return out
-}
-
-// missingVars is a file of vars_files that is not there: it may be there for other
-// hosts.
-type missingVars struct{ FatalError }
-
-func (e *missingVars) Unwrap() error { return &e.FatalError }
-
-func (ps *playState) readVarsFiles(host string) ([]*value.Dict, error) {
-	var out []*value.Dict
-	files := ps.play.VarsFiles
-	for _, f := range files {
-		names := playbook.Items(f)
-		found := false
-		for _, n := range names {
-			// Files read so far may name the next one.
-			sofar := append([]*value.Dict(nil), out...)
-			play := &vars.Play{Vars: ps.vars.Vars, Files: func(string) []*value.Dict { return sofar }}
-			name := host
-			if name == "" {
-				name = "localhost"
-			}
-			t := ps.r.o.Engine.New(ps.r.o.Store.TaskView(name, play, nil, ps.magic(nil, nil)), templarScope(ps))
-			v, err := t.Render(n.Val, n.Pos)
-			if err != nil {
-				if host == "localhost" && ps.byName[host] == nil {
-					found = true // needs a host's variables; read again for each host
-					break
-				}
-				if len(names) > 1 {
-					continue
-				}
-				return out, &FatalError{Msg: fmt.Sprintf("%v", err), Exit: ExitUnreachable}
-			}
-			path := value.Str(v)
-			for _, c := range ps.varsFilePaths(path) {
-				if !isFile(c) {
-					continue
-				}
-				d, err := ps.r.o.Loader.ReadVars(c)
-				if err != nil {
-					return out, err
-				}
-				out = append([]*value.Dict{d}, out...)
-				found = true
-				break
-			}
-			if found {
-				break
-			}
-		}
-		if !found {
-			return out, &missingVars{FatalError{Msg: fmt.Sprintf("vars file %s was not found\nCould not find file on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", value.Str(f.Val)), Exit: ExitError}}
-		}
-	}
-	return out, nil
 }

@@ -144,7 +144,7 @@ func (e *FatalError) Error() string { return e.Msg }
 // Runner is one run over one or more playbooks.
 type Runner struct {
 	o        Options
-	mu       sync.Mutex // guards everything below while a free strategy runs
+	mu       sync.Mutex // one task at a time changes the inventory
 	stats    map[string]*event.Counts
 	custom   map[string]*value.Dict
 	failed   hostSet       // out of later plays

@@ -31,7 +31,7 @@ type outcome struct {
 	delegateFacts      bool
 	includes           []includeRequest
 	notify             []string
-	changes            []change // add_host, group_by, facts ... in the order of the items
+	changes            []change // facts and figures, in the order of the items
 	fatal              error    // ends the run
 	start              time.Time
 }
@@ -42,7 +42,7 @@ func (o *outcome) changed() bool {
 }
 
 // change is a side effect on the run, applied when results are processed.
-type change func(ps *playState) (changed bool, err error)
+type change func(ps *playState)
 
 // taskRun is one task on one host while it executes.
 type taskRun struct {

@@ -2,7 +2,6 @@ package run
 
 import (
 	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/goplay-engine/goplay/engine/event"
@@ -18,16 +17,6 @@ func templarScope(ps *playState) templar.Scope {
 func isFile(p string) bool {
 	fi, err := os.Stat(p)
 	return err == nil && !fi.IsDir()
-}
-
-// varsFilePaths lists where a file of vars_files may be.
-func (ps *playState) varsFilePaths(name string) []string {
-	name = expandHome(name)
-	if filepath.IsAbs(name) {
-		return []string{name}
-	}
-	return []string{filepath.Join(ps.play.Dir, "vars", name), filepath.Join(ps.play.Dir, name),
-		filepath.Join(ps.baseDir(), "vars", name), filepath.Join(ps.baseDir(), name)}
 }
 
 // hostSet is a set of host names that tasks may read while it grows.

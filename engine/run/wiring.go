@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -83,7 +82,7 @@ func (v *connVars) boolean(to *bool, names ...string) {
 }
 
 // target works out how the host (or the one delegated to) is reached.
-func (w *wiring) target(ctx context.Context) error {
+func (w *wiring) target() error {
 	tr := w.tr
 	name := tr.h.name
 	t := w.t

@@ -7,6 +7,7 @@
 package vars
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -29,7 +30,7 @@ type Inventory interface {
 	HostNames() []string
 	// Has tells whether there is such a host (the implicit localhost too).
 	Has(host string) bool
-	// File and Dir tell where the host was defined, "" where unknown.
+	// Source tells where the host was defined, "" where unknown.
 	Source(host string) (file, dir string)
 }
 
@@ -110,15 +111,10 @@ func (h *HostState) SetFacts(d *value.Dict) {
 	update(&h.injected, d)
 }
 
-// StripPrefix removes ansible_ as ansible_facts does; the names of connection
-// and interpreter settings keep it.
+// StripPrefix removes ansible_ as ansible_facts does; ansible_local keeps it.
 func StripPrefix(name string) string {
-	const p = "ansible_"
-	if len(name) > len(p) && name[:len(p)] == p && name != "ansible_local" {
-		return name[len(p):]
-	}
-	if name == "ansible_local" {
-		return "ansible_local"
+	if bare := strings.TrimPrefix(name, "ansible_"); bare != "" && name != "ansible_local" {
+		return bare
 	}
 	return name
 }

@@ -10,10 +10,10 @@ import (
 type Play struct {
 	Vars  *value.Dict                     // play vars, then what vars_prompt asked
 	Files func(host string) []*value.Dict // vars_files, last first
-	Magic func(name string) (value.Value, bool)
 	// Exported are roles whose vars and defaults the whole play sees, last first.
 	Exported func() []*playbook.Role
 	Private  bool // their defaults only (private_role_vars)
+	NoSet    bool // set_fact, register and include_vars do not count
 }
 
 // View is the stack of layers one host sees in one task. It implements
@@ -35,7 +35,7 @@ func (v *View) Last(f func(name string) (value.Value, bool)) { v.last = f }
 var magicNames = []string{"ansible_facts", "groups", "group_names", "hostvars", "inventory_hostname",
 	"inventory_hostname_short", "inventory_file", "inventory_dir", "vars"}
 
-// Host returns the view of hostvars[name]: no play, no task.
+// HostView returns the view of hostvars[name]: no play, no task.
 func (s *Store) HostView(name string) *View {
 	v := &View{store: s, host: s.Host(name)}
 	v.layers = append(v.layers, s.Extra)
@@ -75,7 +75,9 @@ func (s *Store) TaskView(host string, play *Play, task *playbook.Task, magic fun
 			v.layers = append(v.layers, s.layersOf(role).params...)
 		}
 	}
-	v.addHostSet()
+	if play == nil || !play.NoSet {
+		v.addHostSet()
+	}
 	if task != nil {
 		v.taskVars(task)
 		if role != nil {

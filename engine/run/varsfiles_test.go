@@ -1,0 +1,34 @@
+package run_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Files whose names hold facts or the host's name; before facts are gathered an
+// undefined name is passed over, afterwards it ends the run.
+func TestVarsFiles(t *testing.T) {
+	const show = `- {name: t, debug: {msg: "{{ x | default('none') }}"}}`
+	const gather = "- {name: s, setup: {gather_subset: '!all'}, delegate_to: localhost, delegate_facts: false, connection: local}\n"
+	cases := []struct{ files, list, want, err string }{
+		{`- "{{ inventory_hostname }}.yml"`, show, "t a ok of a|t b ok of b", ""},
+		{`- ["none.yml", "{{ inventory_hostname }}.yml"]`, show, "t a ok of a|t b ok of b", ""},
+		{`- "{{ nope }}.yml"`, show, "t a ok none|t b ok none", ""},
+		{`- ["{{ nope }}.yml", "a.yml"]`, show, "t a ok none|t b ok none", ""},
+		{`- "{{ ansible_system }}.yml"`, gather + show, "s a ok|s b ok|t a ok of the system|t b ok of the system", ""},
+		{`- "{{ nope }}.yml"`, "- {name: f, set_fact: {nope: a}}\n" + show, "f a ok|f b ok|t a ok none|t b ok none", ""},
+		{`- "{{ nope }}.yml"`, gather + show, "s a ok|s b ok", "an undefined variable was found when attempting to template the vars_files item '{{ nope }}.yml'"},
+		{`- "{{ inventory_hostname }}-not.yml"`, show, "", "vars file {{ inventory_hostname }}-not.yml was not found"},
+	}
+	for _, c := range cases {
+		f := tasks("a,b", "vars_files:\n"+indent(c.files, 2), c.list)
+		f["hosts"] = "a ansible_connection=local\nb ansible_connection=local\n"
+		f["a.yml"], f["vars/b.yml"], f["Linux.yml"] = "x: of a", "x: of b", "x: of the system"
+		f["Darwin.yml"], f["Win32NT.yml"] = f["Linux.yml"], f["Linux.yml"]
+		tr, _, err := run(t, f, nil)
+		if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: error %v, want %q", c.files, err, c.err)
+		}
+		same(t, tr, strings.ReplaceAll(c.want, "|", "\n"))
+	}
+}
