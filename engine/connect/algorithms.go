@@ -15,7 +15,7 @@ func applyAlgorithms(s *settings, h *hostKeys, c *ssh.ClientConfig) {
 	c.Ciphers = editList(s.get("ciphers", ""), good.Ciphers, weak.Ciphers)
 	c.MACs = editList(s.get("macs", ""), good.MACs, weak.MACs)
 	keys := editList(s.get("hostkeyalgorithms", ""), good.HostKeys, weak.HostKeys)
-	if s.has("hostkeyalgorithms") && !strings.ContainsAny(s.get("hostkeyalgorithms", "")[:1], "+-^") {
+	if own := s.get("hostkeyalgorithms", ""); own != "" && strings.IndexByte("+-^", own[0]) < 0 {
 		c.HostKeyAlgorithms = keys // the user's own order
 		return
 	}

@@ -72,7 +72,7 @@ func (a *asTransport) upload(ctx context.Context, dir, name string, b *helper.Bu
 	return uploadByCommand(ctx, a, dir, name, b)
 }
 
-// run runs a command line to its end.
+// runCommand feeds a command its input and waits for its end.
 func runCommand(ctx context.Context, p *process, stdin []byte) (stdout []byte, status int, lost string, err error) {
 	stop := context.AfterFunc(ctx, p.kill)
 	defer stop()

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -102,6 +103,9 @@ func (o *opener) netConn(dctx, ctx context.Context, host string, s *settings) (n
 		return c, nil
 	}
 	if pc := s.get("proxycommand", "none"); pc != "none" && pc != "" {
+		if bad := strings.IndexFunc(name+s.host+s.user(), shellMeta); bad >= 0 {
+			return nil, unreachable(host, "hostname or user contains invalid characters for a ProxyCommand", nil)
+		}
 		c, err := proxyCommand(s.expand(pc))
 		if err != nil {
 			return nil, unreachable(host, fmt.Sprintf("ProxyCommand %q: %s", pc, errText(err)), err)
@@ -257,6 +261,11 @@ func (c *sshClient) keepAlive() {
 			}
 		}
 	}
+}
+
+// shellMeta tells what ssh refuses in names that a shell is to see.
+func shellMeta(r rune) bool {
+	return strings.ContainsRune("'`\"$\\;&<>|(){}", r) || unicode.IsSpace(r) || unicode.IsControl(r)
 }
 
 // proxyCommand runs a command whose standard input and output lead to the host.

@@ -231,7 +231,7 @@ func (h *hostKeys) entries() []*khEntry {
 }
 
 // algorithms orders host key algorithms so that the host shows a key that is
-// known, as ssh does; want is the user's list, nil for the default.
+// known, as ssh does.
 func (h *hostKeys) algorithms(all []string) []string {
 	known, ca := map[string]bool{}, false
 	for _, e := range h.entries() {
@@ -327,13 +327,16 @@ func (h *hostKeys) check(_ string, addr net.Addr, key ssh.PublicKey) error {
 
 func (h *hostKeys) checkCert(addr net.Addr, cert *ssh.Certificate) error {
 	c := ssh.CertChecker{IsHostAuthority: func(auth ssh.PublicKey, _ string) bool {
-		blob := auth.Marshal()
+		blob, known := auth.Marshal(), false
 		for _, e := range h.entries() {
-			if e.marker == "@cert-authority" && bytes.Equal(e.blob(), blob) {
-				return true
+			switch same := bytes.Equal(e.blob(), blob); {
+			case same && e.marker == "@revoked":
+				return false
+			case same && e.marker == "@cert-authority":
+				known = true
 			}
 		}
-		return false
+		return known
 	}, HostKeyFallback: func(string, net.Addr, ssh.PublicKey) error { return nil }}
 	name := h.name
 	if h.bare != "" {

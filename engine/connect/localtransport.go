@@ -59,6 +59,7 @@ func (t *localTransport) start(ctx context.Context, cmdline string, pty bool) (*
 		cmd.Wait()
 		close(ended)
 	}()
+	out, _ := p.out.(io.Closer) // others put readers of theirs around it
 	var once sync.Once
 	p.kill = func() {
 		once.Do(func() {
@@ -69,6 +70,7 @@ func (t *localTransport) start(ctx context.Context, cmdline string, pty bool) (*
 		})
 	}
 	p.wait = func() (int, string, string) {
+		defer out.Close()
 		select {
 		case <-ended:
 		case <-p.killed:
@@ -77,9 +79,6 @@ func (t *localTransport) start(ctx context.Context, cmdline string, pty bool) (*
 			case <-time.After(2 * time.Second):
 				return -1, "", "the command was ended"
 			}
-		}
-		if c, ok := p.out.(io.Closer); ok {
-			defer c.Close()
 		}
 		code := remote.ExitCode(cmd.ProcessState)
 		if code < 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,8 +36,14 @@ type opener struct {
 	configs  configCache
 
 	mu     sync.Mutex
-	extra  []*sshClient // further connections to hosts that limit sessions
+	extra  []extraClient
 	closed bool
+}
+
+// extraClient is a further connection to a host that limits sessions.
+type extraClient struct {
+	key Target
+	*sshClient
 }
 
 // New returns an Opener that keeps one connection per host and one session per
@@ -201,7 +208,7 @@ func (o *opener) transport(ctx context.Context, t Target, fresh bool) (tr *sshTr
 	if fresh {
 		if c, err = dial(ctx); err == nil {
 			o.mu.Lock()
-			o.extra = append(o.extra, c)
+			o.extra = append(o.extra, extraClient{hostKey(t), c})
 			o.mu.Unlock()
 		}
 	} else {
@@ -229,7 +236,7 @@ func (o *opener) connect(ctx context.Context, t Target) (*sshClient, error) {
 		if try >= t.Retries || ctx.Err() != nil || !worthRetry(err) {
 			return nil, err
 		}
-		pause := min(time.Second<<try-time.Second, 30*time.Second)
+		pause := min(time.Second<<min(try, 5)-time.Second, 30*time.Second)
 		o.logf(t.Name, "connection failed, trying again in %s: %s", pause, err)
 		select {
 		case <-time.After(pause):
@@ -249,21 +256,35 @@ func worthRetry(err error) bool {
 func (o *opener) Reset(t Target) error {
 	same := func(k Target) bool { return k.Name == t.Name && k.Host == t.Host && k.Port == t.Port }
 	closeAll(o.sessions.take(same))
-	for _, c := range o.conns.take(same) {
+	for _, c := range append(o.conns.take(same), o.takeExtra(same)...) {
 		c.close("the connection was reset")
 	}
 	return nil
+}
+
+// takeExtra removes and returns the further connections that pick accepts.
+func (o *opener) takeExtra(pick func(Target) bool) []*sshClient {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var l []*sshClient
+	o.extra = slices.DeleteFunc(o.extra, func(e extraClient) bool {
+		if !pick(e.key) {
+			return false
+		}
+		l = append(l, e.sshClient)
+		return true
+	})
+	return l
 }
 
 // Close implements Opener.
 func (o *opener) Close() error {
 	o.mu.Lock()
 	o.closed = true
-	extra := o.extra
-	o.extra = nil
 	o.mu.Unlock()
-	closeAll(o.sessions.take(func(Target) bool { return true }))
-	all := append(o.conns.take(func(Target) bool { return true }), extra...)
+	every := func(Target) bool { return true }
+	closeAll(o.sessions.take(every))
+	all := append(o.conns.take(every), o.takeExtra(every)...)
 	all = append(all, o.jumps.take(func(string) bool { return true })...)
 	for _, c := range all {
 		c.close("the session is closed")

@@ -17,11 +17,11 @@ type transport interface {
 	// joins standard output.
 	start(ctx context.Context, cmdline string, pty bool) (*process, error)
 	// upload writes a helper build into dir under the name given, whole or
-	// not at all. via runs command lines where there is no SFTP.
+	// not at all.
 	upload(ctx context.Context, dir, name string, b *helper.Build) error
 	// loginUser is who runs the command lines.
 	loginUser() string
-	// word turns a failure into the error a task reports: Ansible's text for
+	// unreachable turns a failure into the error a task reports: Ansible's text for
 	// an unreachable host.
 	unreachable(msg string, err error) error
 }

@@ -17,8 +17,9 @@ import (
 //	GOPLAY-MISSING system machine   none is there
 //	GOPLAY-DIR folder               the first that could hold one
 //
-// One exec request thus starts a cached helper. Files in folders that others
-// can write to count only when they belong to us.
+// One exec request thus starts a cached helper. In places that others can write
+// to, only a file and a folder that belong to us count, and no links: their owner
+// could have them lead elsewhere between the look and the start.
 type startScript struct {
 	builds []*helper.Build
 	tmp    string // remote_tmp as the user wrote it
@@ -81,7 +82,10 @@ func (s *startScript) String() string {
 		say = `echo "GOPLAY-USE $f"; `
 	}
 	fmt.Fprintf(&b, "run() { %s%s; };\n", say, s.run())
-	b.WriteString("use() { [ -f \"$f\" ] && [ -x \"$f\" ] && [ -O \"$f\" ]; };\n")
+	// No exclamation marks: csh would look into its history for them.
+	b.WriteString(`own() { case $d in /var/tmp/.goplay*|/tmp/.goplay*|/dev/shm/.goplay*) if [ -L "$d" ]; then return 1; fi; [ -O "$d" ];; esac; };
+use() { if [ -L "$f" ]; then return 1; fi; [ -f "$f" ] && [ -x "$f" ] && [ -O "$f" ] && own; };
+`)
 	dirs := s.privateDirs()
 	if s.shared {
 		dirs = s.sharedDirs()
@@ -90,8 +94,8 @@ func (s *startScript) String() string {
 	// mk makes folder d and tells whether a program in it could run.
 	b.WriteString(`mk() { p=700; case $d in /var/tmp/.goplay*|/tmp/.goplay*|/dev/shm/.goplay*) p=755;; esac;
 if [ -d "$d" ] || { mkdir -p "$d" && chmod $p "$d"; }; then
-[ $p = 700 ] || [ -O "$d" ] || return 1;
-t=$d/.goplay-x$$; echo >"$t" && chmod 700 "$t" && [ -x "$t" ]; r=$?; rm -f "$t"; return $r;
+own || return 1;
+t=$d/.goplay-x$$; (set -C; echo >"$t") && chmod 700 "$t" && [ -x "$t" ]; r=$?; rm -f "$t"; return $r;
 fi; return 1; } 2>/dev/null;
 `)
 	if s.shared {

@@ -1,8 +1,10 @@
 package connect
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,5 +39,57 @@ func TestStartScript(t *testing.T) {
 	}
 	for _, d := range []string{"/tmp", "/var/tmp", "/dev/shm"} {
 		os.Remove(d + "/.goplay-go_test")
+	}
+}
+
+// TestStartScriptLinks sees that the script starts nothing through links, which
+// another user may have made and could turn elsewhere.
+func TestStartScriptLinks(t *testing.T) {
+	b, err := helper.Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name string) string {
+		p := filepath.Join(dir, name, cacheName(b))
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte("#!/bin/sh\necho STARTED\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	start := func(tmp, login string) string {
+		s := &startScript{builds: []*helper.Build{b}, tmp: tmp, login: login}
+		cmd := exec.Command("/bin/sh", "-c", s.String())
+		cmd.Env = append(os.Environ(), "HOME="+filepath.Join(dir, "home"))
+		out, _ := cmd.CombinedOutput()
+		return string(out)
+	}
+	login := fmt.Sprint("go-test-", os.Getpid())
+	real := write("real")
+	if out := start(filepath.Dir(real), login); out != "STARTED\n" {
+		t.Errorf("the plain file: %q", out)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "linked"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(real, filepath.Join(dir, "linked", cacheName(b))); err != nil {
+		t.Fatal(err)
+	}
+	if out := start(filepath.Join(dir, "linked"), login); strings.Contains(out, "STARTED") {
+		t.Errorf("a linked file is started: %q", out)
+	}
+	shared := "/tmp/.goplay-" + login
+	if err := os.Symlink(filepath.Dir(real), shared); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(shared)
+	if out := start(filepath.Join(dir, "none"), login); strings.Contains(out, "STARTED") {
+		t.Errorf("a file in a linked folder is started: %q", out)
+	}
+	for _, d := range []string{"/var/tmp", "/dev/shm"} {
+		os.Remove(d + "/.goplay-" + login)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // uploadByCommand writes a helper build with cat, for hosts without SFTP.
 func uploadByCommand(ctx context.Context, t transport, dir, name string, b *helper.Build) error {
-	script := fmt.Sprintf(`f=%s; t="$f.new.$$"; if cat >"$t" && [ "$(wc -c <"$t")" -eq %d ] && chmod 755 "$t" && mv -f "$t" "$f"; then echo GOPLAY-OK; else rm -f "$t"; fi`,
+	script := fmt.Sprintf(`f=%s; t="$f.new.$$"; if (set -C; cat >"$t") && [ "$(wc -c <"$t")" -eq %d ] && chmod 755 "$t" && mv -f "$t" "$f"; then echo GOPLAY-OK; else rm -f "$t"; fi`,
 		quote(dir+"/"+name), b.Size)
 	p, err := t.start(ctx, "/bin/sh -c "+quote(script), false)
 	if err != nil {
