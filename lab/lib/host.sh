@@ -51,23 +51,26 @@ make_disk() {
 	chown -R --reference="$root/home/ops" "$root/home/ops/.ssh"
 }
 
-# boot NAME starts the host's init; it returns before the host answers.
+# boot NAME starts the host's init; it returns before the host answers. A host that reboots itself is started
+# again, as systemd-nspawn asks for by exit code 133.
 boot() {
 	local name=$1 dir=$LAB_RUN/$1 group
 	for group in $(cgroup_dirs "$name"); do mkdir -p "$group"; done
+	rm -f "$dir/pid"
 	(
 		for group in $(cgroup_dirs "$name"); do
 			echo $BASHPID >"$group/cgroup.procs" || true
 		done
 		exec 9>&- </dev/null >"$dir/log" 2>&1
 		cd /
-		# shellcheck disable=SC2046
-		exec setsid $(net_prefix) systemd-nspawn --quiet --register=no --keep-unit --boot \
+		# shellcheck disable=SC2016,SC2046
+		exec setsid bash -c 'while :; do "$@" & echo $! >"$0"; wait $!; [ $? = 133 ] || exit; done' "$dir/pid" \
+			$(net_prefix) systemd-nspawn --quiet --register=no --keep-unit --boot \
 			--directory="$dir/root" --machine="$name" --network-bridge="$LAB_BRIDGE" --resolv-conf=off \
 			--timezone=off --link-journal=no --rlimit=NOFILE=1024:65536 \
 			--capability=CAP_NET_ADMIN,CAP_NET_RAW --console=pipe
 	) &
-	echo $! >"$dir/pid"
+	while [ ! -s "$dir/pid" ]; do sleep 0.01; done
 }
 
 net_prefix() {
