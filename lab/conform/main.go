@@ -90,7 +90,8 @@ func one(f *conform.File, program, top, work, url string, compare bool) error {
 	got, err := f.Execute(p, f.Cases, func(playbook, inventory string) error {
 		cmd := exec.Command(program, "-i", inventory, playbook)
 		cmd.Env = append(os.Environ(), "ANSIBLE_CONFIG="+filepath.Join(work, "none.cfg"), "ANSIBLE_HOST_KEY_CHECKING=0", "ANSIBLE_PIPELINING=1", "ANSIBLE_NOCOLOR=1",
-			"LC_ALL=C.UTF-8", "ANSIBLE_SSH_ARGS=-o ControlMaster=auto -o ControlPersist=30s -o UserKnownHostsFile=/dev/null", "ANSIBLE_DEPRECATION_WARNINGS=0")
+			"LC_ALL=C.UTF-8", "ANSIBLE_SSH_CONTROL_PATH_DIR="+filepath.Join(work, "cp"), // other fleets have the same addresses
+			"ANSIBLE_SSH_ARGS=-o ControlMaster=auto -o ControlPersist=30s -o UserKnownHostsFile=/dev/null", "ANSIBLE_DEPRECATION_WARNINGS=0")
 		out, err := cmd.CombinedOutput()
 		if err := os.WriteFile(filepath.Join(os.TempDir(), "conform-"+f.Name+".log"), out, 0o600); err != nil {
 			return err

@@ -39,8 +39,8 @@ var dropped = map[string]bool{"exception": true, "module_stdout": true, "module_
 var times = map[string]bool{"start": true, "end": true, "delta": true, "elapsed": true, "atime": true, "mtime": true, "ctime": true, "ino": true, "inode": true,
 	"dev": true, "date": true, "last_modified": true, "ansible_job_id": true, "birthtime": true, "pid": true}
 
-// unordered are return values whose order is the file system's.
-var unordered = map[string]bool{"files": true, "matched": true, "expanded_paths": true}
+// unordered are return values whose order is the file system's or a set's.
+var unordered = map[string]bool{"files": true, "matched": true, "expanded_paths": true, "diff": true}
 
 var patterns = []struct {
 	re *regexp.Regexp
@@ -82,6 +82,8 @@ func (n *normal) value(at string, v any) any {
 		for k, e := range v {
 			where := strings.TrimPrefix(at+"."+k, ".")
 			switch _, simple := e.(map[string]any); {
+			case at == "status":
+				m[k] = unitProperty(k, e)
 			case n.ignored(where), dropped[k] && !strings.HasPrefix(where, "invocation."), k == "attributes" && !strings.HasPrefix(where, "invocation."):
 			case times[k] && !simple && e != nil && !strings.HasPrefix(where, "invocation."):
 				m[k] = "TIME"
@@ -107,6 +109,27 @@ func (n *normal) value(at string, v any) any {
 		return l
 	case string:
 		return n.text(v)
+	}
+	return v
+}
+
+var (
+	unitNumbers = regexp.MustCompile(`Timestamp|PID|^InvocationID$|^ControlGroupId$|^(CPU|Memory|IO|IP|Tasks)(Usage|Current|Available|Peak|Egress|Ingress|Read|Write)|^StatusText$`)
+	unitLists   = regexp.MustCompile(`^(After|Before|Requires|Wants|WantedBy|RequiredBy|Conflicts|Names|TriggeredBy|Documentation|BindsTo|PartOf|ConsistsOf|RequiresMountsFor|SystemCallFilter)$`)
+	unitExec    = regexp.MustCompile(`(start_time|stop_time)=\[[^]]*\]|pid=\d+`)
+)
+
+// unitProperty makes a unit's property comparable: no numbers that each start changes, lists in order.
+func unitProperty(name string, v any) any {
+	s, ok := v.(string)
+	switch {
+	case !ok:
+	case unitNumbers.MatchString(name):
+		return "ANY"
+	case unitLists.MatchString(name):
+		return strings.Join(slices.Sorted(slices.Values(strings.Fields(s))), " ")
+	default:
+		return unitExec.ReplaceAllString(s, "ANY")
 	}
 	return v
 }

@@ -103,7 +103,7 @@ type book struct {
 // script adds a raw task; its text is a variable, so that neither templates nor quotes in it mean anything.
 func (b *book) script(text string) {
 	name := fmt.Sprintf("s%d", len(b.vars))
-	text = "export PAGER=cat SYSTEMD_PAGER=cat TERM=dumb\n" + text // the reference gives raw a terminal
+	text = "export PAGER=cat SYSTEMD_PAGER=cat TERM=dumb; ls() { command ls -1 \"$@\"; }\n" + text // the reference gives raw a terminal
 	b.vars[name] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!unsafe", Value: text, Style: yaml.LiteralStyle}
 	b.tasks = append(b.tasks, map[string]any{"raw": "{{ " + name + " }}", "register": "r" + name, "ignore_errors": true})
 	b.looks = append(b.looks, "r"+name)
