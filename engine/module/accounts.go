@@ -28,7 +28,7 @@ type groupEntry struct {
 
 // dbLine finds the line of a database whose field number i is key.
 func dbLine(db string, field int, key string) []string {
-	if f, err := os.Open("/etc/" + db); err == nil {
+	if f, err := openFile("/etc/" + db); err == nil {
 		defer f.Close()
 		sc := bufio.NewScanner(f)
 		sc.Buffer(nil, 1<<20)

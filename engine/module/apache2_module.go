@@ -11,7 +11,7 @@ type apacheArgs struct {
 	Identifier        *string `arg:"identifier" doc:"The module's name in apache2ctl -M, where it is not NAME_module."`
 	IgnoreConfigCheck bool    `arg:"ignore_configcheck,default=false" doc:"Go on where Apache finds its configuration inconsistent."`
 	Name              string  `arg:"name,required" doc:"Name of the module, as a2enmod takes it."`
-	State             string  `arg:"state,default=present,choices=present|absent" doc:"Whether the module is enabled."`
+	State             string  `arg:"state,default=present,choices=absent|present" doc:"Whether the module is enabled."`
 	WarnMPMAbsent     bool    `arg:"warn_mpm_absent,default=true" doc:"Warn where no MPM is loaded."`
 }
 

@@ -353,7 +353,7 @@ func (r *aptRun) denyServices() (undo func(), err error) {
 	if r.a.PolicyRcD == nil || r.Check {
 		return func() {}, nil
 	}
-	old, statErr := os.ReadFile(file)
+	old, statErr := readFile(file)
 	st, _ := os.Stat(file)
 	write := func(data []byte, perm os.FileMode) error {
 		n, err := r.createBytes(file, data, false)

@@ -2,7 +2,6 @@ package module
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -149,7 +148,7 @@ func (c *Context) aptKeyData(a *aptKeyArgs) ([]byte, error) {
 	case a.Data != nil:
 		return []byte(*a.Data), nil
 	case a.File != nil:
-		b, err := os.ReadFile(string(*a.File))
+		b, err := readFile(string(*a.File))
 		if err != nil {
 			return nil, Errorf(fmt.Sprintf("Unable to extract key from '%s': %s", *a.File, strerror(err)))
 		}

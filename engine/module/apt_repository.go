@@ -101,7 +101,7 @@ func runAptRepository(c *Context, args any) *Result {
 	files = append([]string{"/etc/apt/sources.list"}, files...)
 	before, after := map[string]string{}, map[string]string{}
 	for _, f := range files {
-		b, err := os.ReadFile(f)
+		b, err := readFile(f)
 		if err == nil {
 			before[f] = string(b)
 		} else if !notExist(err) {

@@ -101,7 +101,7 @@ func (w *packer) run() (*Result, error) {
 		return nil, err
 	}
 	r := OK()
-	old, oldErr := os.ReadFile(dest)
+	old, oldErr := readFile(dest)
 	same := oldErr == nil && w.sameContent(old, data, single)
 	r.Changed = !same
 	state := "archive"

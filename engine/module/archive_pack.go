@@ -22,7 +22,7 @@ func (w *packer) pack(single bool) ([]byte, error) {
 		err = w.zip(&raw)
 		return raw.Bytes(), err
 	case single:
-		data, e := os.ReadFile(w.paths[0])
+		data, e := readFile(w.paths[0])
 		if e != nil {
 			return nil, Errorf(pyError(e, w.paths[0]))
 		}
@@ -106,7 +106,7 @@ func (w *packer) tar(to io.Writer) error {
 }
 
 func copyFrom(to io.Writer, path string) error {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return Errorf(pyError(unwrapErrno(err), path))
 	}

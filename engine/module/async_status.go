@@ -30,7 +30,7 @@ var asyncStatusDef = &Def{
 		base := func(r *Result) *Result {
 			return r.Set("ansible_job_id", args.JID).Set("results_file", path)
 		}
-		data, err := os.ReadFile(path)
+		data, err := readFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return base(Fail("could not find job").Set("started", int64(1)).Set("finished", int64(1)))
 		}

@@ -11,7 +11,7 @@ type atArgs struct {
 	Command    *string `arg:"command" doc:"Command to run later."`
 	Count      *int    `arg:"count" doc:"How many units from now."`
 	ScriptFile *string `arg:"script_file" doc:"Script on the host to run later."`
-	State      string  `arg:"state,default=present,choices=present|absent" doc:"Whether the job is in the queue."`
+	State      string  `arg:"state,default=present,choices=absent|present" doc:"Whether the job is in the queue."`
 	Unique     bool    `arg:"unique,default=false" doc:"Add no job where a matching one is queued."`
 	Units      *string `arg:"units,choices=minutes|hours|days|weeks" doc:"What count counts."`
 }
@@ -90,7 +90,7 @@ func (p *atArgs) jobs(c *Context, exe string) ([]string, error) {
 	if p.Command != nil {
 		want = *p.Command
 	} else {
-		b, err := os.ReadFile(*p.ScriptFile)
+		b, err := readFile(*p.ScriptFile)
 		if err != nil {
 			return nil, Errorf(pyError(err, *p.ScriptFile))
 		}

@@ -127,7 +127,7 @@ func overwrite(from, dest string, why error) error {
 	fail := func(err error) error {
 		return Errorf(fmt.Sprintf("Could not write data to file (%s) from (%s): %s", dest, from, strerror(err)), "exception", strerror(why))
 	}
-	in, err := os.Open(from)
+	in, err := openFile(from)
 	if err != nil {
 		return fail(err)
 	}
@@ -197,7 +197,7 @@ func preservedCopy(from, to string) error {
 	if err != nil {
 		return err
 	}
-	in, err := os.Open(from)
+	in, err := openFile(from)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -99,4 +100,34 @@ func sample(spec *Spec, name string) value.Value {
 		}
 	}
 	return "/nowhere/x"
+}
+
+// TestRecordedBadArguments compares messages with those that Ansible's own argument specifications gave for the same
+// arguments: testdata/badargs.json has, for each module, pairs of arguments and message. Where the message goes on with a list
+// that depends on the version, the record ends before it.
+func TestRecordedBadArguments(t *testing.T) {
+	data, err := os.ReadFile("testdata/badargs.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := value.ParseJSON(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, cases := range all.(*value.Dict).All() {
+		name := value.Str(k)
+		def, ok := Lookup(name)
+		if !ok {
+			t.Errorf("no module %s", name)
+			continue
+		}
+		for _, c := range cases.(*value.List).Items {
+			pair := c.(*value.List).Items
+			want := value.Str(pair[1])
+			got := validate(name[strings.LastIndex(name, ".")+1:], SpecOf(def), pair[0].(*value.Dict), func(string) string { return "" }).err
+			if got != want && (want == "" || !strings.HasPrefix(got, want)) {
+				t.Errorf("%s: %s\n got %s\nwant %s", name, value.Repr(pair[0]), got, want)
+			}
+		}
+	}
 }

@@ -46,7 +46,7 @@ func blockinfile(c *Context, p *blockinfileArgs) (*Result, error) {
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
 		return nil, Errorf(fmt.Sprintf("Path %s is a directory !", path), "rc", 256)
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	exists := err == nil
 	if err != nil {
 		if !notExist(err) {

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
-	"os"
 
 	"golang.org/x/crypto/blake2b"
 )
@@ -46,7 +45,7 @@ func newHash(name string) hash.Hash {
 
 // fileChecksum is the checksum of a file's content in hexadecimal.
 func fileChecksum(path, algorithm string) (string, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return "", err
 	}

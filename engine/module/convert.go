@@ -40,6 +40,7 @@ func toBool(v value.Value) (bool, error) {
 		if x == 0 || x == 1 {
 			return x == 1, nil
 		}
+	case *big.Int:
 	case string:
 		if b, ok := parseBool(x); ok {
 			return b, nil
@@ -94,6 +95,9 @@ func convert(v value.Value, typ string, env func(string) string) (value.Value, e
 			return 0.0, nil
 		case int64:
 			return float64(x), nil
+		case *big.Int:
+			f, _ := new(big.Float).SetInt(x).Float64()
+			return f, nil
 		case string:
 			if f, err := strconv.ParseFloat(strings.TrimSpace(x), 64); err == nil {
 				return f, nil

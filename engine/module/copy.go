@@ -82,7 +82,7 @@ func (k *copyRun) run() (*Result, error) {
 	if !fi.Mode().IsRegular() {
 		return nil, Errorf(fmt.Sprintf("Source %s is not a file", k.src))
 	}
-	f, err := os.Open(k.src)
+	f, err := openFile(k.src)
 	if err != nil {
 		return nil, Errorf(pyError(err, k.src))
 	}
@@ -408,7 +408,7 @@ func (k *copyRun) copyOne(from, to string, st fs.FileInfo, own *FileArgs) (bool,
 	if k.Check {
 		return true, nil
 	}
-	f, err := os.Open(from)
+	f, err := openFile(from)
 	if err != nil {
 		return false, err
 	}

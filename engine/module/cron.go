@@ -133,7 +133,7 @@ func (t *crontab) read() error {
 		if filepath.Clean(t.file) == "/etc/crontab" {
 			return Errorf("Will not manage /etc/crontab via cron_file, see documentation.")
 		}
-		data, err := os.ReadFile(t.file)
+		data, err := readFile(t.file)
 		if err != nil && !notExist(err) {
 			return Errorf(fmt.Sprintf("Unable to read %s: %s", t.file, pyError(err, t.file)))
 		}

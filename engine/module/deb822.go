@@ -61,7 +61,7 @@ func runDeb822(c *Context, args any) *Result {
 		res.Changed = changed
 	}
 	text := deb822Text(a, signed)
-	old, err := os.ReadFile(dest)
+	old, err := readFile(dest)
 	if err != nil && !notExist(err) {
 		return Fail("%s", pyError(err, dest))
 	}
@@ -128,7 +128,7 @@ func (c *Context) deb822Key(slug, by string) (signed, file string, changed bool,
 			ext = "asc"
 		}
 		file = "/etc/apt/keyrings/" + slug + "." + ext
-		old, _ := os.ReadFile(file)
+		old, _ := readFile(file)
 		if bytes.Equal(old, key) {
 			return file, file, false, nil
 		}

@@ -40,7 +40,7 @@ type dnfArgs struct {
 	Security        bool     `arg:"security,default=false" doc:"With state latest, only security updates."`
 	SkipBroken      bool     `arg:"skip_broken,default=false" doc:"Leave out packages that cannot be installed."`
 	SSLVerify       bool     `arg:"sslverify,default=true" doc:"Check certificates of repositories."`
-	State           *string  `arg:"state,choices=absent|present|installed|removed|latest" doc:"The state wanted; present unless autoremove is set."`
+	State           *string  `arg:"state,choices=absent|installed|latest|present|removed" doc:"The state wanted; present unless autoremove is set."`
 	UpdateCache     bool     `arg:"update_cache,alias=expire-cache,default=false" doc:"Fetch repository data anew."`
 	UpdateOnly      bool     `arg:"update_only,default=false" doc:"With state latest, upgrade only what is installed."`
 	UseBackend      string   `arg:"use_backend,default=auto,choices=auto|yum|yum4|dnf|dnf4|dnf5" doc:"Which program to use."`
@@ -231,7 +231,7 @@ func (r *dnfRun) waitForLocks() error {
 	for {
 		file, pid := "", 0
 		for _, f := range []string{"/var/lib/dnf/rpmdb_lock.pid", "/var/cache/dnf/metadata_lock.pid", "/var/cache/dnf/download_lock.pid", "/var/run/yum.pid"} {
-			b, err := os.ReadFile(f)
+			b, err := readFile(f)
 			if err != nil {
 				continue
 			}

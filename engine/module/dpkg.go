@@ -3,7 +3,6 @@ package module
 import (
 	"bufio"
 	"bytes"
-	"os"
 	"path"
 	"strings"
 )
@@ -34,7 +33,7 @@ const dpkgStatusFile = "/var/lib/dpkg/status"
 
 // readDpkg parses the status file; a missing one is an empty database.
 func readDpkg() (*dpkgDB, error) {
-	data, err := os.ReadFile(dpkgStatusFile)
+	data, err := readFile(dpkgStatusFile)
 	if err != nil && !notExist(err) {
 		return nil, Errorf("Could not read dpkg's database: " + pyError(err, dpkgStatusFile))
 	}

@@ -2,7 +2,6 @@ package module
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -194,7 +193,7 @@ func (c *Context) growFilesystem(fstype, dev string) *Result {
 
 // deviceSize is the size of a block device or file in bytes.
 func deviceSize(dev string) (int64, error) {
-	f, err := os.Open(dev)
+	f, err := openFile(dev)
 	if err != nil {
 		return 0, err
 	}

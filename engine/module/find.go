@@ -346,7 +346,7 @@ func (f *finder) contentFits(path string) bool {
 	if f.contains == nil {
 		return true
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		f.skipRoot(pyError(err, path))
 		return false

@@ -41,7 +41,7 @@ var firewalldDef = &Def{
 	Run:   runFirewalld,
 	MutuallyExclusive: [][]string{{"icmp_block", "icmp_block_inversion", "service", "protocol", "port", "port_forward", "rich_rule",
 		"interface", "masquerade", "source", "target"}},
-	RequiredBy: map[string][]string{"interface": {"zone"}, "target": {"zone"}, "source": {"permanent"}},
+	RequiredBy: [][]string{{"interface", "zone"}, {"target", "zone"}, {"source", "permanent"}},
 }
 
 // fwRule is one setting of a zone: the names of firewalld's methods for it and

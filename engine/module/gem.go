@@ -28,10 +28,11 @@ type gemArgs struct {
 }
 
 var gemDef = &Def{
-	Name:  "community.general.gem",
-	Short: "Manage Ruby gems",
-	Args:  func() any { return &gemArgs{} },
-	Run:   plainly(gem),
+	Name:              "community.general.gem",
+	Short:             "Manage Ruby gems",
+	Args:              func() any { return &gemArgs{} },
+	Run:               plainly(gem),
+	MutuallyExclusive: [][]string{{"gem_source", "repository"}, {"gem_source", "version"}},
 }
 
 // gemRun is gem with the options of the task.

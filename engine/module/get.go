@@ -45,7 +45,7 @@ var getDef = &Def{
 		}
 		r.Set("checksum", sum).Set("bytes", st.Size)
 		if sum != p.Have && st.Size <= getMax {
-			data, err := os.ReadFile(path)
+			data, err := readFile(path)
 			if err != nil {
 				return Fail("%s", pyError(err, path)).Set("unreadable", true)
 			}

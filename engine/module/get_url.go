@@ -29,11 +29,10 @@ type getURLArgs struct {
 }
 
 var getURLDef = &Def{
-	Name:             "ansible.builtin.get_url",
-	Short:            "Downloads files from HTTP, HTTPS, or FTP to node",
-	Args:             func() any { return &getURLArgs{} },
-	FileArgs:         true,
-	RequiredTogether: [][]string{{"client_cert", "client_key"}},
+	Name:     "ansible.builtin.get_url",
+	Short:    "Downloads files from HTTP, HTTPS, or FTP to node",
+	Args:     func() any { return &getURLArgs{} },
+	FileArgs: true,
 	Run: func(c *Context, a any) *Result {
 		g := &getURL{Context: c, getURLArgs: a.(*getURLArgs), start: time.Now(), out: OK()}
 		r, err := g.run()
@@ -227,7 +226,7 @@ func (g *getURL) place(dest string, resp *httpResponse) (*Result, error) {
 				r.Set("backup_file", name)
 			}
 		}
-		f, err := os.Open(tmp.Name())
+		f, err := openFile(tmp.Name())
 		if err != nil {
 			return nil, Errorf(pyError(err, tmp.Name()))
 		}

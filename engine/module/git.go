@@ -41,7 +41,7 @@ var gitDef = &Def{
 	Short:             "Deploy software (or files) from git checkouts",
 	Args:              func() any { return &gitArgs{} },
 	MutuallyExclusive: [][]string{{"separate_git_dir", "bare"}, {"accept_hostkey", "accept_newhostkey"}},
-	RequiredBy:        map[string][]string{"archive_prefix": {"archive"}},
+	RequiredBy:        [][]string{{"archive_prefix", "archive"}},
 	Run: func(c *Context, a any) *Result {
 		g := &gitRun{Context: c, gitArgs: a.(*gitArgs), out: OK()}
 		r, err := g.run()

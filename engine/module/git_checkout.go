@@ -254,7 +254,7 @@ func (g *gitRun) archive(r *Result) error {
 	if b, err := fileChecksum(dest, "sha1"); err == nil && a == b {
 		return nil
 	}
-	f, err := os.Open(tmp)
+	f, err := openFile(tmp)
 	if err != nil {
 		return Errorf(pyError(err, tmp))
 	}

@@ -1,7 +1,6 @@
 package module
 
 import (
-	"os"
 	"strconv"
 	"strings"
 )
@@ -101,7 +100,7 @@ func runGroup(c *Context, args any) *Result {
 
 // localGroup reads /etc/group only.
 func localGroup(name string) (groupEntry, bool) {
-	data, _ := os.ReadFile("/etc/group")
+	data, _ := readFile("/etc/group")
 	for _, l := range strings.Split(string(data), "\n") {
 		if p := strings.Split(l, ":"); p[0] == name {
 			return groupOf(p)

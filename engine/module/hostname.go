@@ -51,7 +51,7 @@ func runHostname(c *Context, args any) *Result {
 	case "sles":
 		file = "/etc/HOSTNAME"
 	}
-	saved, err := os.ReadFile(file)
+	saved, err := readFile(file)
 	if err != nil && !notExist(err) {
 		return Fail("failed to read hostname: %s", strerror(err))
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
-	"os"
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
@@ -39,7 +38,7 @@ var htpasswdDef = &Def{
 
 func htpasswd(c *Context, p *htpasswdArgs) (*Result, error) {
 	path := string(p.Path)
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	exists := err == nil
 	if err != nil && !notExist(err) {
 		return nil, Errorf(pyError(err, path))

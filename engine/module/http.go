@@ -148,7 +148,7 @@ func (c *Context) http(r *httpRequest) *httpResponse {
 }
 
 func openFileURL(u *url.URL, fail func(string) *httpResponse) *httpResponse {
-	f, err := os.Open(u.Path)
+	f, err := openFile(u.Path)
 	if err != nil {
 		return fail(fmt.Sprintf("Request failed: <urlopen error %s>", pyError(err, u.Path)))
 	}
@@ -297,7 +297,7 @@ func caPool(path string) (*x509.CertPool, error) {
 	}
 	any := false
 	for _, f := range files {
-		if pem, err := os.ReadFile(f); err == nil && pool.AppendCertsFromPEM(pem) {
+		if pem, err := readFile(f); err == nil && pool.AppendCertsFromPEM(pem) {
 			any = true
 		}
 	}
@@ -354,7 +354,7 @@ func (c *Context) netrc(host string) (user, pass string) {
 	if path == "" {
 		path = ExpandPath("~/.netrc", c.Getenv)
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return "", ""
 	}

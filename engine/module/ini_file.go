@@ -2,7 +2,6 @@ package module
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func iniFile(c *Context, p *iniFileArgs) (*Result, error) {
 	if p.Follow {
 		target = realPath(path)
 	}
-	data, err := os.ReadFile(target)
+	data, err := readFile(target)
 	exists := err == nil
 	if err != nil {
 		if !notExist(err) {

@@ -101,7 +101,7 @@ func knownHosts(c *Context, p *knownHostsArgs) (*Result, error) {
 			}
 		}
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil && !notExist(err) {
 		return nil, Errorf(fmt.Sprintf("Failed to read %s: %s", path, pyError(err, path)))
 	}

@@ -95,7 +95,7 @@ func (e *lineEdit) load() error {
 			return err
 		}
 	}
-	data, err := os.ReadFile(e.dest)
+	data, err := readFile(e.dest)
 	if err != nil && !notExist(err) {
 		return Errorf(fmt.Sprintf("Unable to read %s: %s", e.dest, pyError(err, e.dest)))
 	}

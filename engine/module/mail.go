@@ -279,7 +279,7 @@ func (p *mailArgs) message(now time.Time) ([]byte, error) {
 	}
 	part([]string{fmt.Sprintf("Content-Type: text/%s; charset=%q", p.Subtype, p.Charset)}, []byte(body+"\n\n"))
 	for _, f := range p.Attach {
-		data, err := os.ReadFile(string(f))
+		data, err := readFile(string(f))
 		if err != nil {
 			return nil, Errorf(fmt.Sprintf("Failed to send community.general.mail: can't attach file %s: %s", f, pyError(err, string(f))))
 		}

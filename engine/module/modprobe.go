@@ -10,7 +10,7 @@ import (
 type modprobeArgs struct {
 	Name       string `arg:"name,required" doc:"Name of the kernel module."`
 	Params     string `arg:"params" default:"" doc:"Parameters of the module."`
-	Persistent string `arg:"persistent,default=disabled,choices=disabled|absent|present" doc:"Whether it is loaded at boot."`
+	Persistent string `arg:"persistent,default=disabled,choices=disabled|present|absent" doc:"Whether it is loaded at boot."`
 	State      string `arg:"state,default=present,choices=absent|present" doc:"Whether it is loaded."`
 }
 
@@ -97,7 +97,7 @@ func (c *Context) persistModule(a *modprobeArgs) (bool, error) {
 		wantOpts = fmt.Sprintf("options %s %s\n", a.Name, a.Params)
 	}
 	has := func(file, line string) bool {
-		b, _ := os.ReadFile(file)
+		b, _ := readFile(file)
 		for _, l := range strings.Split(string(b), "\n") {
 			l, _, _ = strings.Cut(l, "#")
 			if strings.TrimSpace(l) == strings.TrimSpace(line) {
@@ -109,7 +109,7 @@ func (c *Context) persistModule(a *modprobeArgs) (bool, error) {
 	drop := func(dir, prefix string) error {
 		files, _ := filepath.Glob(dir + "/*.conf")
 		for _, f := range files {
-			b, err := os.ReadFile(f)
+			b, err := readFile(f)
 			if err != nil {
 				continue
 			}

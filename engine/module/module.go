@@ -45,7 +45,7 @@ type Def struct {
 	RequiredOneOf     [][]string
 	RequiredTogether  [][]string
 	RequiredIf        []RequiredIf
-	RequiredBy        map[string][]string
+	RequiredBy        [][]string // the first needs the others
 	// FileArgs adds owner, group, mode, seuser, serole, setype, selevel,
 	// attributes (attr) and unsafe_writes, as add_file_common_args does; the
 	// args struct embeds FileArgs.

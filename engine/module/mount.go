@@ -69,7 +69,7 @@ func runMount(c *Context, args any) *Result {
 			m.opts += ",noauto"
 		}
 	}
-	data, err := os.ReadFile(m.table)
+	data, err := readFile(m.table)
 	if err != nil && !notExist(err) {
 		return Fail("%s", pyError(err, m.table))
 	}

@@ -1,7 +1,6 @@
 package module
 
 import (
-	"os"
 	"strings"
 	"time"
 
@@ -82,7 +81,7 @@ func runMountFacts(c *Context, args any) *Result {
 		}
 	}
 	for _, file := range static {
-		data, err := os.ReadFile(file)
+		data, err := readFile(file)
 		if err != nil {
 			continue
 		}

@@ -187,7 +187,7 @@ func (n *npmRun) list() (installed map[string]bool, missing []string, err error)
 	}
 	// A project whose packages were never installed lists none of them.
 	if n.Name == nil && n.dir != "" && len(tree.Dependencies) == 0 {
-		if b, err := os.ReadFile(filepath.Join(n.dir, "package.json")); err == nil {
+		if b, err := readFile(filepath.Join(n.dir, "package.json")); err == nil {
 			var own struct{ Dependencies map[string]string }
 			if json.Unmarshal(b, &own) == nil {
 				for name := range own.Dependencies {

@@ -157,7 +157,7 @@ func (k *keypair) check() error {
 // read asks ssh-keygen about the private key.
 func (k *keypair) read() (*keypairState, error) {
 	s := &keypairState{}
-	if b, err := os.ReadFile(k.path + ".pub"); err == nil {
+	if b, err := readFile(k.path + ".pub"); err == nil {
 		s.line = strings.TrimSpace(string(b))
 	}
 	if _, err := os.Stat(k.path); err != nil {
@@ -208,7 +208,7 @@ func (k *keypair) private() (file string, done func(), err error) {
 	if err != nil || fi.Mode().Perm()&0o077 == 0 {
 		return k.path, func() {}, nil
 	}
-	data, err := os.ReadFile(k.path)
+	data, err := readFile(k.path)
 	if err != nil {
 		return "", nil, Errorf(pyError(err, k.path))
 	}

@@ -24,7 +24,7 @@ type privatekeyArgs struct {
 	ReturnContent  bool    `arg:"return_content,default=false" doc:"Return the key as privatekey."`
 	Backend        string  `arg:"select_crypto_backend,default=auto,choices=auto|cryptography" doc:"Has no effect: Go's crypto library is used."`
 	Size           int     `arg:"size,default=4096" doc:"Size of an RSA key, in bits."`
-	State          string  `arg:"state,default=present,choices=absent|present" doc:"Whether the key is there."`
+	State          string  `arg:"state,default=present,choices=present|absent" doc:"Whether the key is there."`
 	Type           string  `arg:"type,default=RSA,choices=DSA|ECC|Ed25519|Ed448|RSA|X25519|X448" doc:"Kind of key: RSA, ECC, Ed25519 or X25519; others cannot be made."`
 	FileArgs
 }

@@ -29,7 +29,7 @@ type publickeyArgs struct {
 	KeyPath       *Path   `arg:"privatekey_path" doc:"File of the private key."`
 	ReturnContent bool    `arg:"return_content,default=false" doc:"Return the key as publickey."`
 	Backend       string  `arg:"select_crypto_backend,default=auto,choices=auto|cryptography" doc:"Has no effect: Go's crypto library is used."`
-	State         string  `arg:"state,default=present,choices=absent|present" doc:"Whether the key is there."`
+	State         string  `arg:"state,default=present,choices=present|absent" doc:"Whether the key is there."`
 	FileArgs
 }
 

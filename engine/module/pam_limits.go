@@ -2,14 +2,13 @@ package module
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 )
 
 type pamLimitsArgs struct {
 	Domain    string `arg:"domain,required" doc:"User name, @group, wildcard, or a range of ids."`
-	LimitType string `arg:"limit_type,required,choices=hard|soft|-" doc:"Kind of limit."`
+	LimitType string `arg:"limit_type,required,choices=soft|hard|-" doc:"Kind of limit."`
 	LimitItem string `arg:"limit_item,required,choices=core|data|fsize|memlock|nofile|rss|stack|cpu|nproc|as|maxlogins|maxsyslogins|priority|locks|sigpending|msgqueue|nice|rtprio|chroot" doc:"What is limited."`
 	Value     string `arg:"value,required" doc:"The limit: a number, unlimited, infinity or -1."`
 	Backup    bool   `arg:"backup,default=false" doc:"Keep a copy of the file as it was."`
@@ -60,7 +59,7 @@ func pamLimits(c *Context, p *pamLimitsArgs) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(dest)
+	data, err := readFile(dest)
 	exists := err == nil
 	if err != nil && !notExist(err) {
 		return nil, Errorf(fmt.Sprintf("%s is not readable: %s", dest, strerror(err)))

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -17,7 +16,7 @@ type pgpKey struct{ fingerprint, id string }
 // readPGPKeys returns the primary public keys in a file, armoured or binary.
 // Only the packet framing is read (RFC 4880); nothing is verified.
 func readPGPKeys(file string) ([]pgpKey, error) {
-	data, err := os.ReadFile(file)
+	data, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 type pipArgs struct {
-	State        string   `arg:"state,default=present,choices=absent|forcereinstall|latest|present" doc:"The state of the packages."`
+	State        string   `arg:"state,default=present,choices=present|absent|latest|forcereinstall" doc:"The state of the packages."`
 	Name         []string `arg:"name" doc:"Names of packages, with version specifiers, or addresses."`
 	Version      *string  `arg:"version" doc:"Version to install."`
 	Requirements *string  `arg:"requirements" doc:"Requirements file on the target."`

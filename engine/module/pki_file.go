@@ -27,7 +27,7 @@ func (f *pkiFile) open() error {
 	if fi, err := os.Stat(dir); err != nil || !fi.IsDir() {
 		return Errorf(fmt.Sprintf("The directory %s does not exist or the file is not a directory", dir), "name", dir)
 	}
-	data, err := os.ReadFile(f.path)
+	data, err := readFile(f.path)
 	switch {
 	case notExist(err):
 	case err != nil:
@@ -116,7 +116,7 @@ func (k privateKey) load(missing string) (crypto.PrivateKey, error) {
 		data = []byte(*k.content)
 	} else {
 		var err error
-		if data, err = os.ReadFile(string(*k.path)); err != nil {
+		if data, err = readFile(string(*k.path)); err != nil {
 			if notExist(err) && missing != "" {
 				return nil, Errorf(fmt.Sprintf(missing, *k.path))
 			}
@@ -151,7 +151,7 @@ func fileOrText(path *Path, content *string, missing string) ([]byte, error) {
 	if content != nil {
 		return []byte(*content), nil
 	}
-	data, err := os.ReadFile(string(*path))
+	data, err := readFile(string(*path))
 	if notExist(err) {
 		return nil, Errorf(fmt.Sprintf(missing, *path))
 	}

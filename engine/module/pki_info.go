@@ -3,7 +3,6 @@ package module
 import (
 	"crypto/rsa"
 	"errors"
-	"os"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/module/pki"
@@ -33,7 +32,7 @@ func infoSource(path *Path, content *string, what string) ([]byte, error) {
 	if content != nil {
 		return []byte(*content), nil
 	}
-	data, err := os.ReadFile(string(*path))
+	data, err := readFile(string(*path))
 	if err != nil {
 		return nil, Errorf("Error while reading " + what + " file from disk: " + pyError(err, string(*path)))
 	}
@@ -140,7 +139,7 @@ func keyInfo(c *Context, p *keyInfoArgs) (*Result, error) {
 	data := []byte(deref(p.Content))
 	if p.Path != nil {
 		var err error
-		if data, err = os.ReadFile(string(*p.Path)); err != nil {
+		if data, err = readFile(string(*p.Path)); err != nil {
 			return fail(pyError(err, string(*p.Path)))
 		}
 	}

@@ -289,7 +289,7 @@ func (p *putRun) diffBefore(dest string) Diff {
 	if fi.Size() > p.MaxDiff {
 		return Diff{DstLarger: int(p.MaxDiff)}
 	}
-	data, err := os.ReadFile(dest)
+	data, err := readFile(dest)
 	if err != nil {
 		return Diff{}
 	}

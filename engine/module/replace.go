@@ -42,7 +42,7 @@ func replaceText(c *Context, p *replaceArgs) (*Result, error) {
 	} else if err != nil {
 		return nil, Errorf(fmt.Sprintf("Path %s does not exist !", path), "rc", 257)
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, Errorf(fmt.Sprintf("Unable to read the contents of %s: %s", path, pyError(err, path)))
 	}

@@ -202,10 +202,10 @@ type pacmanArgs struct {
 	ExtraArgs   string   `arg:"extra_args" default:"" doc:"Further options."`
 	Force       bool     `arg:"force,default=false" doc:"Remove without looking at dependencies; refresh all lists."`
 	Name        []string `arg:"name,alias=package,alias=pkg" doc:"Packages, groups, files or URLs."`
-	Reason      *string  `arg:"reason,choices=dependency|explicit" doc:"Install reason to set."`
-	ReasonFor   string   `arg:"reason_for,default=new,choices=all|new" doc:"For which packages."`
+	Reason      *string  `arg:"reason,choices=explicit|dependency" doc:"Install reason to set."`
+	ReasonFor   string   `arg:"reason_for,default=new,choices=new|all" doc:"For which packages."`
 	RemoveNosav bool     `arg:"remove_nosave,default=false" doc:"Remove configuration files without copies."`
-	State       string   `arg:"state,default=present,choices=absent|installed|latest|present|removed" doc:"The state wanted."`
+	State       string   `arg:"state,default=present,choices=present|installed|latest|absent|removed" doc:"The state wanted."`
 	UpdateCache *bool    `arg:"update_cache,alias=update-cache" doc:"Refresh the package lists."`
 	UpdateExtra string   `arg:"update_cache_extra_args" default:"" doc:"Options for that."`
 	Upgrade     *bool    `arg:"upgrade" doc:"Upgrade all packages."`

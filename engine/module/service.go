@@ -13,7 +13,7 @@ import (
 
 type serviceArgs struct {
 	Name      string  `arg:"name,required" doc:"Name of the service."`
-	State     *string `arg:"state,choices=reloaded|restarted|started|stopped" doc:"The state wanted."`
+	State     *string `arg:"state,choices=started|stopped|reloaded|restarted" doc:"The state wanted."`
 	Enabled   *bool   `arg:"enabled" doc:"Whether the service starts at boot."`
 	Arguments string  `arg:"arguments,alias=args" default:"" doc:"Further arguments for the service's script."`
 	Pattern   *string `arg:"pattern" doc:"Text to look for in the process list where a service cannot tell its state."`

@@ -17,7 +17,7 @@ var slurpDef = &Def{
 	Args:  func() any { return &slurpArgs{} },
 	Run: func(c *Context, a any) *Result {
 		src := string(a.(*slurpArgs).Src)
-		data, err := os.ReadFile(src)
+		data, err := readFile(src)
 		if err != nil {
 			return Fail("%s", slurpError(src, err))
 		}

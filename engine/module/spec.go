@@ -65,7 +65,7 @@ type Rules struct {
 	RequiredOneOf     [][]string
 	RequiredTogether  [][]string
 	RequiredIf        []RequiredIf
-	RequiredBy        map[string][]string
+	RequiredBy        [][]string // the first needs the others
 }
 
 // Find returns the parameter with that name or alias, or nil.

@@ -42,7 +42,7 @@ func runSysctl(c *Context, args any) *Result {
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
 	}
-	old, err := os.ReadFile(file)
+	old, err := readFile(file)
 	if err != nil && !notExist(err) {
 		return Fail("Failed to open %s: %s", file, strerror(err))
 	}
@@ -217,7 +217,7 @@ func runSeboolean(c *Context, args any) *Result {
 	want := map[bool]string{true: "1", false: "0"}[a.State]
 	var live bool
 	if selinuxEnabled() {
-		b, err := os.ReadFile(sebooleans + a.Name)
+		b, err := readFile(sebooleans + a.Name)
 		if err != nil {
 			return Fail("SELinux boolean %s does not exist.", a.Name)
 		}
@@ -264,7 +264,7 @@ func runSeboolean(c *Context, args any) *Result {
 func savedBoolean(name string) (string, bool) {
 	files, _ := filepath.Glob("/var/lib/selinux/*/active/booleans.local")
 	for _, f := range files {
-		b, _ := os.ReadFile(f)
+		b, _ := readFile(f)
 		for _, l := range strings.Split(string(b), "\n") {
 			if k, v, ok := strings.Cut(l, "="); ok && strings.TrimSpace(k) == name {
 				return strings.TrimSpace(v), true
@@ -277,7 +277,7 @@ func savedBoolean(name string) (string, bool) {
 type selinuxArgs struct {
 	ConfigFile        Path    `arg:"configfile,alias=conf,alias=file,default=/etc/selinux/config" doc:"SELinux's configuration file."`
 	Policy            *string `arg:"policy" doc:"Name of the policy."`
-	State             string  `arg:"state,required,choices=disabled|enforcing|permissive" doc:"The mode wanted."`
+	State             string  `arg:"state,required,choices=enforcing|permissive|disabled" doc:"The mode wanted."`
 	UpdateKernelParam bool    `arg:"update_kernel_param,default=false" doc:"Also set or remove selinux=0 for the kernel."`
 }
 
@@ -292,7 +292,7 @@ var selinuxDef = &Def{
 func runSELinux(c *Context, args any) *Result {
 	a := args.(*selinuxArgs)
 	file := string(a.ConfigFile)
-	data, err := os.ReadFile(file)
+	data, err := readFile(file)
 	if err != nil {
 		return Fail("Unable to find file %s", file).Set("details", "Please install SELinux-policy package, if this package is not installed previously.")
 	}

@@ -27,7 +27,7 @@ var systemdDef = &Def{
 	Args:          func() any { return &systemdArgs{} },
 	Run:           func(c *Context, a any) *Result { return runSystemd(c, a.(*systemdArgs)) },
 	RequiredOneOf: [][]string{{"state", "enabled", "masked", "daemon_reload", "daemon_reexec"}},
-	RequiredBy:    map[string][]string{"state": {"name"}, "enabled": {"name"}, "masked": {"name"}},
+	RequiredBy:    [][]string{{"state", "name"}, {"enabled", "name"}, {"masked", "name"}},
 }
 
 // systemctl is the program with the options that go with every call.

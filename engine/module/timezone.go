@@ -30,12 +30,12 @@ func currentZone() string {
 			return t[i+len("zoneinfo/"):]
 		}
 	}
-	b, _ := os.ReadFile("/etc/timezone")
+	b, _ := readFile("/etc/timezone")
 	return or(strings.TrimSpace(string(b)), "n/a")
 }
 
 func currentClock() string {
-	b, _ := os.ReadFile("/etc/adjtime")
+	b, _ := readFile("/etc/adjtime")
 	if l := strings.Split(string(b), "\n"); len(l) > 2 && strings.TrimSpace(l[2]) == "LOCAL" {
 		return "local"
 	}
@@ -159,14 +159,14 @@ func runLocaleGen(c *Context, args any) *Result {
 		return res
 	}
 	const file = "/etc/locale.gen"
-	data, err := os.ReadFile(file)
+	data, err := readFile(file)
 	if err != nil {
 		if exists("/var/lib/locales/supported.d") {
 			return c.ubuntuLocales(res, todo, a.State == "present")
 		}
 		return Fail("/etc/locale.gen is missing. Is the package \"locales\" installed?")
 	}
-	supported, _ := os.ReadFile("/usr/share/i18n/SUPPORTED")
+	supported, _ := readFile("/usr/share/i18n/SUPPORTED")
 	lines := strings.Split(string(data), "\n")
 	for _, n := range todo {
 		found := false
@@ -227,7 +227,7 @@ func (c *Context) ubuntuLocales(res *Result, names []string, present bool) *Resu
 	if !present {
 		files, _ := filepath.Glob("/var/lib/locales/supported.d/*")
 		for _, f := range files {
-			b, err := os.ReadFile(f)
+			b, err := readFile(f)
 			if err != nil {
 				continue
 			}

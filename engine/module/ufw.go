@@ -2,7 +2,6 @@ package module
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,14 +16,14 @@ type ufwArgs struct {
 	FromIP       string  `arg:"from_ip,alias=from,alias=src,default=any" doc:"Source address."`
 	FromPort     *string `arg:"from_port" doc:"Source port."`
 	Insert       *int    `arg:"insert" doc:"Number the rule gets."`
-	InsertRel    string  `arg:"insert_relative_to,default=zero,choices=first-ipv4|first-ipv6|last-ipv4|last-ipv6|zero" doc:"What that number counts from."`
+	InsertRel    string  `arg:"insert_relative_to,default=zero,choices=zero|first-ipv4|last-ipv4|first-ipv6|last-ipv6" doc:"What that number counts from."`
 	Interface    *string `arg:"interface,alias=if" doc:"Interface of the rule."`
 	InterfaceIn  *string `arg:"interface_in,alias=if_in" doc:"Interface packets come in by."`
 	InterfaceOut *string `arg:"interface_out,alias=if_out" doc:"Interface packets leave by."`
 	Log          bool    `arg:"log,default=false" doc:"Log new connections."`
 	Logging      *string `arg:"logging,choices=on|off|low|medium|high|full" doc:"Log level of the firewall."`
 	Name         *string `arg:"name,alias=app" doc:"Application profile."`
-	Proto        *string `arg:"proto,alias=protocol,choices=any|tcp|udp|ipv6|esp|ah|gre|igmp|vrrp" doc:"Protocol."`
+	Proto        *string `arg:"proto,alias=protocol,choices=ah|any|esp|ipv6|tcp|udp|gre|igmp|vrrp" doc:"Protocol."`
 	Route        bool    `arg:"route,default=false" doc:"Apply to routed traffic."`
 	Rule         *string `arg:"rule,choices=allow|deny|limit|reject" doc:"What the rule does."`
 	State        *string `arg:"state,choices=disabled|enabled|reloaded|reset" doc:"State of the firewall."`
@@ -37,9 +36,9 @@ var ufwDef = &Def{
 	Short:             "Manage firewall with UFW",
 	Args:              func() any { return &ufwArgs{} },
 	Run:               runUFW,
-	MutuallyExclusive: [][]string{{"name", "proto", "logging"}, {"interface", "interface_in"}, {"interface", "interface_out"}},
-	RequiredOneOf:     [][]string{{"default", "rule", "logging", "state"}},
-	RequiredBy:        map[string][]string{"interface": {"direction"}},
+	MutuallyExclusive: [][]string{{"name", "proto", "logging"}, {"direction", "interface_in"}, {"direction", "interface_out"}},
+	RequiredOneOf:     [][]string{{"state", "default", "rule", "logging"}},
+	RequiredBy:        [][]string{{"interface", "direction"}},
 }
 
 var ufwFiles = []string{"/etc/ufw/ufw.conf", "/etc/default/ufw", "/lib/ufw/user.rules", "/lib/ufw/user6.rules", "/etc/ufw/user.rules",
@@ -54,7 +53,7 @@ type ufwState struct {
 func readUFW() ufwState {
 	s := ufwState{settings: map[string]string{}}
 	for _, f := range ufwFiles {
-		b, _ := os.ReadFile(f)
+		b, _ := readFile(f)
 		for _, l := range strings.Split(string(b), "\n") {
 			if strings.HasPrefix(l, "### tuple") {
 				s.tuples = append(s.tuples, l)

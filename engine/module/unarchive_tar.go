@@ -48,7 +48,7 @@ func openTar(c *Context, p *unarchiveArgs) (*tarArchive, string) {
 }
 
 func fileHead(path string, n int) string {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return ""
 	}

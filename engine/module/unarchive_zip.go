@@ -7,7 +7,6 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -178,7 +177,7 @@ func (z *zipArchive) itemize(f *zip.File) (string, bool, error) {
 }
 
 func crcOf(path string) (uint32, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return 0, err
 	}

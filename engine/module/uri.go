@@ -227,7 +227,7 @@ func (p *uriArgs) setBody(c *Context, req *httpRequest) error {
 			req.Body = c.Blob
 			return nil
 		}
-		data, err := os.ReadFile(string(*p.Src))
+		data, err := readFile(string(*p.Src))
 		if err != nil {
 			return Errorf(fmt.Sprintf("Unable to open source file %s: %s", *p.Src, pyError(err, string(*p.Src))))
 		}
@@ -345,7 +345,7 @@ func multipartBody(d *value.Dict) ([]byte, string, error) {
 			content = value.Str(x)
 			fromFile = value.Truth(f.At("_goplay_file"))
 		} else if file != "" {
-			data, err := os.ReadFile(file)
+			data, err := readFile(file)
 			if err != nil {
 				return nil, "", Errorf(pyError(err, file))
 			}

@@ -18,7 +18,7 @@ type urlArgs struct {
 	ClientKey     *Path       `arg:"client_key" doc:"Private key for client authentication, PEM."`
 	UseGSSAPI     bool        `arg:"use_gssapi,default=false" doc:"Kerberos authentication; not supported."`
 	Decompress    bool        `arg:"decompress,default=true" doc:"Unpack gzip content."`
-	Ciphers       *value.List `arg:"ciphers" doc:"TLS ciphers; Go's choice is used."`
+	Ciphers       *value.List `arg:"ciphers,elements=str" doc:"TLS ciphers; Go's choice is used."`
 	UseNetrc      bool        `arg:"use_netrc,default=true" doc:"Look up credentials in ~/.netrc."`
 	Unredirected  []string    `arg:"unredirected_headers" default:"" doc:"Headers that are not sent on after a redirect."`
 }

@@ -2,7 +2,6 @@ package module
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ func (u *userRun) lookup() (passwdEntry, bool) {
 
 // localPasswd reads /etc/passwd only.
 func localPasswd(name string) (passwdEntry, bool) {
-	data, _ := os.ReadFile("/etc/passwd")
+	data, _ := readFile("/etc/passwd")
 	for _, l := range strings.Split(string(data), "\n") {
 		if p := strings.Split(l, ":"); p[0] == name {
 			return passwdOf(p)
@@ -90,7 +89,7 @@ func (u *userRun) expiry() string {
 
 // shadowLine returns the fields of the user's line in /etc/shadow.
 func shadowLine(name string) []string {
-	data, _ := os.ReadFile("/etc/shadow")
+	data, _ := readFile("/etc/shadow")
 	for _, l := range strings.Split(string(data), "\n") {
 		if p := strings.Split(l, ":"); p[0] == name && len(p) >= 9 {
 			return p
@@ -102,7 +101,7 @@ func shadowLine(name string) []string {
 // memberships are the groups that list the user.
 func memberships(name string) []string {
 	var out []string
-	data, _ := os.ReadFile("/etc/group")
+	data, _ := readFile("/etc/group")
 	for _, l := range strings.Split(string(data), "\n") {
 		if p := strings.Split(l, ":"); len(p) >= 4 && slices.Contains(strings.Split(p[3], ","), name) {
 			out = append(out, p[0])

@@ -40,7 +40,7 @@ func (u *userRun) sshKey(info passwdEntry, home string) error {
 	if p.RC != 0 {
 		finger = strings.TrimSpace(p.Stderr)
 	}
-	pub, _ := os.ReadFile(file + ".pub")
+	pub, _ := readFile(file + ".pub")
 	u.res.Set("ssh_fingerprint", finger).Set("ssh_key_file", file).Set("ssh_public_key", strings.TrimSpace(string(pub)))
 	return nil
 }

@@ -256,23 +256,18 @@ func (v *validator) rules(r *Rules, d *value.Dict, in string) {
 		}
 		v.fail(fmt.Sprintf("%s is %s but %s of the following are missing: %s%s", c.Key, value.Str(c.Value), which, strings.Join(missing, ", "), in))
 	}
-	var keys []string
-	for k := range r.RequiredBy {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
-		if d.At(k) == nil {
+	for _, set := range r.RequiredBy {
+		if d.At(set[0]) == nil {
 			continue
 		}
 		var missing []string
-		for _, n := range r.RequiredBy[k] {
+		for _, n := range set[1:] {
 			if d.At(n) == nil {
 				missing = append(missing, n)
 			}
 		}
 		if len(missing) > 0 {
-			v.fail(fmt.Sprintf("missing parameter(s) required by '%s': %s%s", k, strings.Join(missing, ", "), in))
+			v.fail(fmt.Sprintf("missing parameter(s) required by '%s': %s%s", set[0], strings.Join(missing, ", "), in))
 		}
 	}
 }

@@ -210,7 +210,7 @@ func (w *waiter) match(text string) bool {
 }
 
 func (w *waiter) inFile() (bool, error) {
-	data, err := os.ReadFile(string(*w.Path))
+	data, err := readFile(string(*w.Path))
 	return err == nil && w.match(string(data)), nil
 }
 

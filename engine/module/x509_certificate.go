@@ -61,7 +61,7 @@ type x509Args struct {
 	Backup        bool   `arg:"backup,default=false" doc:"Keep a copy of the certificate as it was."`
 	Path          Path   `arg:"path,required" doc:"File of the certificate."`
 	ReturnContent bool   `arg:"return_content,default=false" doc:"Return the certificate."`
-	State         string `arg:"state,default=present,choices=absent|present" doc:"Whether the certificate is there."`
+	State         string `arg:"state,default=present,choices=present|absent" doc:"Whether the certificate is there."`
 	FileArgs
 }
 

@@ -55,7 +55,7 @@ type yumRepositoryArgs struct {
 	SSLClientCert     *string  `arg:"sslclientcert,alias=client_cert" doc:"Client certificate."`
 	SSLClientKey      *string  `arg:"sslclientkey,alias=client_key" doc:"Client key."`
 	SSLVerify         *bool    `arg:"sslverify,alias=validate_certs" doc:"Check the server's certificate."`
-	State             string   `arg:"state,default=present,choices=absent|present" doc:"Whether the repository is there."`
+	State             string   `arg:"state,default=present,choices=present|absent" doc:"Whether the repository is there."`
 	Throttle          *string  `arg:"throttle" doc:"Limit of bandwidth."`
 	Timeout           *string  `arg:"timeout" doc:"Seconds to wait for a connection."`
 	UIRepoIDVars      *string  `arg:"ui_repoid_vars" doc:"Variables shown in the id."`
@@ -207,7 +207,7 @@ func runYumRepository(c *Context, args any) *Result {
 		file = *a.File
 	}
 	dest := filepath.Join(dir, file+".repo")
-	data, err := os.ReadFile(dest)
+	data, err := readFile(dest)
 	if err != nil && !notExist(err) {
 		return Fail("%s", pyError(err, dest))
 	}
