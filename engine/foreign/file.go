@@ -45,8 +45,8 @@ func (m *Modules) fileRequest(c *action.Context, s remote.Session, p *payload, a
 			if interp, err = m.python(c, s); err != nil {
 				return nil, nil, err
 			}
-		} else if v, ok, _ := c.Templar.Var("ansible_" + path.Base(interp) + "_interpreter"); ok && v != nil {
-			interp = value.Str(v)
+		} else if v, ok := interpreterVar(c, path.Base(interp)); ok {
+			interp = v
 		}
 		if interp == "" {
 			return nil, nil, fmt.Errorf("module (%s) is missing interpreter line", path.Base(p.file))

@@ -48,16 +48,20 @@ type Modules struct {
 	// installed are the folders of all collections, nil until needed.
 	installed []string
 	packed    map[string]*payload
-	pythons   map[string]string // by session
+	pythons   map[string]string // by host, the one delegated to, and user
 }
 
 // AddRole makes the modules and module_utils of a role or playbook folder known,
 // and the collections beside a playbook.
 func (m *Modules) AddRole(dir string) {
 	m.AddDirs(dir+"/library", dir+"/module_utils")
-	if col := dir + "/collections"; isDir(col+"/ansible_collections") && !contains(m.Collections, col) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
+	col := dir + "/collections"
+	if !isDir(col + "/ansible_collections") {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !slices.Contains(m.Collections, col) {
 		m.Collections = append([]string{col}, m.Collections...)
 		m.found, m.installed = nil, nil
 	}
@@ -68,23 +72,14 @@ func (m *Modules) AddDirs(library, utils string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.found = nil
-	if !contains(m.Library, library) {
+	if !slices.Contains(m.Library, library) {
 		// Folders beside playbooks and roles come before the configured ones.
 		m.Library = slices.Insert(m.Library, m.Extra, library)
 		m.Extra++
 	}
-	if !contains(m.UtilsPath, utils) {
+	if !slices.Contains(m.UtilsPath, utils) {
 		m.UtilsPath = append(m.UtilsPath, utils)
 	}
-}
-
-func contains(l []string, s string) bool {
-	for _, x := range l {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Has tells whether there is such a module.
@@ -132,7 +127,10 @@ func (m *Modules) Run(ctx context.Context, c *action.Context, name string, args 
 	if err != nil {
 		return nil, err
 	}
-	script := p.script(full, m.OpenFiles)
+	script, err := p.script(full, m.OpenFiles)
+	if err != nil {
+		return nil, err
+	}
 	if len(script) > remote.BlobMax {
 		return nil, fmt.Errorf("the module %s with its arguments is larger than %d bytes", name, remote.BlobMax)
 	}
@@ -157,19 +155,37 @@ func (m *Modules) withInternals(c *action.Context, p *payload, args *value.Dict)
 	return d
 }
 
+// interpreterVar is ansible_NAME_interpreter of the host that the module runs on.
+func interpreterVar(c *action.Context, name string) (string, bool) {
+	name = "ansible_" + name + "_interpreter"
+	var v value.Value
+	var ok bool
+	if c.Task.Delegate != "" && c.Task.Delegate != c.Host.Name && c.Run != nil {
+		v, ok = c.Run.HostVar(c.Task.Delegate, name)
+	} else {
+		var err error
+		v, ok, err = c.Templar.Var(name)
+		ok = ok && err == nil
+	}
+	if !ok || v == nil {
+		return "", false
+	}
+	return strings.TrimSpace(value.Str(v)), true
+}
+
 // python is the interpreter on the target: ansible_python_interpreter, or the
 // first one found.
 func (m *Modules) python(c *action.Context, s remote.Session) (string, error) {
 	named := m.Interpreter
-	if v, ok, err := c.Templar.Var("ansible_python_interpreter"); err == nil && ok && v != nil {
-		named = strings.TrimSpace(value.Str(v))
+	if v, ok := interpreterVar(c, "python"); ok {
+		named = v
 	}
 	switch named {
 	case "", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent":
 	default:
 		return named, nil
 	}
-	key := c.Host.Name + "\x00" + c.Task.BecomeUser
+	key := c.Host.Name + "\x00" + c.Task.Delegate + "\x00" + c.Task.BecomeUser
 	m.mu.Lock()
 	py := m.pythons[key]
 	m.mu.Unlock()

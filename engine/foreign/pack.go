@@ -284,8 +284,11 @@ func (a *archiver) need(full string) error {
 
 // script is the program that a target's Python reads from its standard input:
 // it unpacks the archive, hands over the arguments and runs the module.
-func (p *payload) script(args *value.Dict, openFiles int) []byte {
-	j, _ := value.DumpJSON(value.DictOf("ANSIBLE_MODULE_ARGS", args), value.JSONOptions{EscapeASCII: true})
+func (p *payload) script(args *value.Dict, openFiles int) ([]byte, error) {
+	j, err := value.DumpJSON(value.DictOf("ANSIBLE_MODULE_ARGS", args), value.JSONOptions{EscapeASCII: true})
+	if err != nil {
+		return nil, err
+	}
 	limit := ""
 	if openFiles > 0 {
 		limit = fmt.Sprintf("import resource\nhard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"+
@@ -306,5 +309,5 @@ try:
     runpy.run_module(%q, init_globals=dict(_module_fqn=%q, _modlib_path=lib), run_name='__main__', alter_sys=True)
 finally:
     shutil.rmtree(tmp, True)
-`, p.zip, base64.StdEncoding.EncodeToString([]byte(j)), p.name, p.name)
+`, p.zip, base64.StdEncoding.EncodeToString([]byte(j)), p.name, p.name), nil
 }

@@ -16,9 +16,8 @@ import (
 )
 
 // Runner runs a module by name and gives the registered form of its result and
-// its bulk data;
-// module.Execute is one. It is a parameter so that this package can be tested
-// without modules.
+// its bulk data; module.Execute is one. It is a parameter so that this package
+// can be tested without modules.
 type Runner func(c *module.Context, name string, args *value.Dict) (*value.Dict, []byte)
 
 // Direct is a session with the machine and identity this process runs as: the
@@ -114,6 +113,14 @@ func runModule(ctx context.Context, run Runner, dir string, req *Request) (resp 
 	return &Response{Result: res, Blob: blob}
 }
 
+// path is where a path of a request leads.
+func (d *Direct) path(p string) string {
+	if p = ExpandPath(p); d.Dir != "" && !filepath.IsAbs(p) {
+		return filepath.Join(d.Dir, p)
+	}
+	return p
+}
+
 func isDir(p string) bool {
 	st, err := os.Stat(p)
 	return err == nil && st.IsDir()
@@ -137,7 +144,7 @@ func (d *Direct) PutFile(ctx context.Context, path string, r io.Reader, size int
 		return err
 	}
 	defer end()
-	path = ExpandPath(path)
+	path = d.path(path)
 	f, err := os.CreateTemp(filepath.Dir(path), ".goplay-"+tempBase(path)+"-")
 	if err != nil {
 		return err
@@ -186,7 +193,7 @@ func (d *Direct) GetFile(ctx context.Context, path string, w io.Writer) error {
 		return err
 	}
 	defer end()
-	path = ExpandPath(path)
+	path = d.path(path)
 	f, err := os.Open(path)
 	if err != nil {
 		return err

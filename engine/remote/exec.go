@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 )
 
@@ -27,10 +26,7 @@ func (d *Direct) Exec(ctx context.Context, x *Exec) (*ExecResult, error) {
 		return nil, errors.New("no program given")
 	}
 	cmd := exec.Command(x.Argv[0], x.Argv[1:]...)
-	cmd.Dir = ExpandPath(x.Dir)
-	if d.Dir != "" && !filepath.IsAbs(cmd.Dir) {
-		cmd.Dir = filepath.Join(d.Dir, cmd.Dir)
-	}
+	cmd.Dir = d.path(x.Dir)
 	if len(x.Env) > 0 {
 		cmd.Env = append(os.Environ(), x.Env...)
 	}

@@ -247,7 +247,7 @@ func (d *dec) nested(depth int) value.Value {
 		return d.text()
 	case tagDict:
 		n := d.count(2)
-		m := value.NewDictCap(n)
+		m := value.NewDictCap(min(n, 1024))
 		for i := 0; i < n && d.err == nil; i++ {
 			k := d.nested(depth + 1)
 			switch k.(type) {
@@ -270,7 +270,7 @@ func (d *dec) nested(depth int) value.Value {
 
 func (d *dec) items(depth int) []value.Value {
 	n := d.count(1)
-	l := make([]value.Value, 0, n)
+	l := make([]value.Value, 0, min(n, 1024)) // a value takes more room than its byte in the message
 	for i := 0; i < n && d.err == nil; i++ {
 		l = append(l, d.nested(depth+1))
 	}

@@ -99,9 +99,6 @@ var extras = map[string]func(o *Options) (event.Sink, error){
 	"tree":          newTree,
 }
 
-// Names are the callbacks there are: layouts of the terminal, and others.
-func Names() (stdout, others []string) { return sortedKeys(layouts), sortedKeys(extras) }
-
 // New returns the report that the options want. The error says that there is no
 // such layout.
 func New(o Options) (event.Sink, error) {

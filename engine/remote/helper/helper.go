@@ -94,12 +94,6 @@ var All = sync.OnceValue(func() []*Build {
 	return l
 })
 
-// Embedded tells whether helper builds were embedded.
-func Embedded() bool {
-	names, _ := fs.Glob(files, "*.zst")
-	return len(names) > 0
-}
-
 // Format names the layout of embedded files; one of another layout is not used.
 const Format = "v2"
 
