@@ -204,6 +204,11 @@ func assert(c *Context) (*value.Dict, error) {
 		if p.IsZero() {
 			p = pos
 		}
+		if text, ok := value.Text(cond); ok {
+			if w := templar.CondWarning(text); w != "" {
+				c.Warn(w)
+			}
+		}
 		ok, err := c.Templar.Cond(cond, p)
 		if err != nil {
 			return nil, fmt.Errorf("The conditional check '%s' failed. The error was: %s", value.Str(cond), conditionCause(cond, err))

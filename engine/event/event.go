@@ -106,6 +106,7 @@ type Included struct {
 type Retry struct {
 	Task     *Task
 	Host     string
+	Name     string // of the task as this host renders it
 	Dict     *value.Dict
 	Left     int
 	Delegate []string

@@ -57,15 +57,18 @@ func (l *Loader) roleFile(r *Role, part, name string) (string, error) {
 	if name == "" {
 		return firstFile(dir, "main"), nil
 	}
+	if !isDir(dir) {
+		return "", nil // nothing is missed where the role has no such part
+	}
 	p := firstFile(dir, name)
 	if p == "" {
 		p = firstFile(dir, filepath.Base(name))
 	}
 	if rel, err := filepath.Rel(dir, p); p != "" && (err != nil || strings.HasPrefix(rel, "..")) {
-		return "", plainError(r.Pos, "Failed loading '%s' for role (%s) as it is not inside the expected role path: '%s'", p, r.RoleName, dir)
+		return "", parseError(r.Pos, "Failed loading '%s' for role (%s) as it is not inside the expected role path: '%s'", p, r.RoleName, dir)
 	}
 	if p == "" {
-		e := plainError(r.Pos, "Could not find specified file in role: %s/%s", part, name)
+		e := parseError(r.Pos, "Could not find specified file in role: %s/%s", part, name)
 		e.Hint = didYouMean(name, baseNames(dir))
 		return "", e
 	}

@@ -82,7 +82,7 @@ func (d *Default) Event(e event.Event) {
 		}
 		d.s.Print(msg, "included")
 	case event.Retry:
-		name := x.Task.Own
+		name := x.Name
 		if name == x.Task.Action { // without a name the role is shown
 			name = x.Task.Name
 		}

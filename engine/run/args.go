@@ -5,10 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 )
+
+const argsUnsafe = "Using a variable for a task's 'args' is unsafe in some situations (see https://docs.ansible.com/ansible/devel/reference_appendices/faq.html#argsplat-unsafe)"
 
 // arguments renders a task's arguments over its module defaults; those that
 // come to `omit` are left out.
@@ -16,6 +19,9 @@ func (tr *taskRun) arguments(t *templar.Templar, raw bool) (*value.Dict, error) 
 	task := tr.task
 	args := task.Args
 	if task.ArgsTemplate.Set {
+		if tr.r.o.Store.InjectFacts {
+			tr.emit(event.Warning{Msg: argsUnsafe})
+		}
 		v, err := t.Render(task.ArgsTemplate.Val, task.ArgsTemplate.Pos)
 		if err != nil {
 			return nil, err

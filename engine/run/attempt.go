@@ -57,11 +57,22 @@ func (tr *taskRun) attempt(ctx context.Context, view *vars.View, t *templar.Temp
 		}
 		shown := x.dict.Clone()
 		shown.Set("retries", int64(tries))
-		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Dict: shown, Left: tries - n, Delegate: bare(tr.delegates(x.delegate), x.delegate), NoLog: x.noLog})
+		tr.emit(event.Retry{Task: tr.ev, Host: tr.h.name, Name: tr.hostName(), Dict: shown, Left: tries - n, Delegate: bare(tr.delegates(x.delegate), x.delegate), NoLog: x.noLog})
 		if !sleep(ctx, time.Duration(max(s.delay, 0)*float64(time.Second))) {
 			return x
 		}
 	}
+}
+
+// hostName is the task's name as this host renders it, without the role; the
+// action where it has none.
+func (tr *taskRun) hostName() string {
+	if isTemplate(tr.task.Name) {
+		if v, err := tr.t.RenderLenient(tr.task.Name, tr.task.Pos); err == nil {
+			return value.Str(v)
+		}
+	}
+	return tr.ev.Own
 }
 
 // resultTemplar sees the result under its registered name.

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -61,12 +60,13 @@ func (tr *taskRun) lookupItems() ([]value.Value, error) {
 		terms = x
 	case *value.Dict:
 		switch n := strings.TrimPrefix(task.LoopWith, "ansible.builtin."); n {
-		case "list", "indexed_items":
+		case "list", "indexed_items", "flattened":
 			return nil, fmt.Errorf("with_%s expects a list", n)
-		case "items":
-			return nil, errors.New("with_items expects a list or a set")
+		case "dict", "first_found":
+			terms = []value.Value{v}
+		default: // whoever walks a dictionary meets its keys
+			terms = x.Keys()
 		}
-		terms = []value.Value{v}
 	default:
 		terms = []value.Value{v}
 	}

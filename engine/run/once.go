@@ -106,8 +106,10 @@ func (tr *taskRun) conditions(t *templar.Templar) (ok bool, falseCond value.Valu
 
 func testAll(t *templar.Templar, conds []playbook.Field, tr *taskRun) (bool, value.Value, error) {
 	for _, c := range conds {
-		if text, ok := value.Text(c.Val); ok && (strings.Contains(text, "{{") && strings.Contains(text, "}}") || strings.Contains(text, "{%")) {
-			tr.emit(event.Warning{Msg: "conditional statements should not include jinja2 templating delimiters such as {{ }} or {% %}. Found: " + text})
+		if text, ok := value.Text(c.Val); ok {
+			if w := templar.CondWarning(text); w != "" {
+				tr.emit(event.Warning{Msg: w})
+			}
 		}
 		ok, err := t.Cond(c.Val, c.Pos)
 		if err != nil {

@@ -2,6 +2,7 @@ package templar
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
@@ -135,3 +136,12 @@ func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
 }
 
 func isTrusted(v value.Value) bool { _, unsafe := v.(value.Unsafe); return !unsafe }
+
+// CondWarning is the warning that a condition is a template itself, "" where it
+// is none.
+func CondWarning(text string) string {
+	if strings.Contains(text, "{{") && strings.Contains(text, "}}") || strings.Contains(text, "{%") {
+		return "conditional statements should not include jinja2 templating delimiters such as {{ }} or {% %}. Found: " + text
+	}
+	return ""
+}
