@@ -71,7 +71,7 @@ type Context struct {
 	// kind, role, play's folder ...): kind is "files", "templates", "vars" or
 	// "tasks". The error names the paths tried.
 	Find func(kind, name string) (string, error)
-	// FindAll is Find for a folder or file, all candidates in order.
+	// SearchPath lists the folders that Find looks in, in order.
 	SearchPath func(kind string) []string
 	// ReadFile reads a controller file and decrypts it when it is a vault.
 	ReadFile func(path string) ([]byte, error)
@@ -142,9 +142,9 @@ type Reach struct {
 // is processed, in host order.
 type Run interface {
 	// Facts returns the facts known of the host (ansible_facts), for actions
-	// that choose by them (package, service); gathers the subset if absent.
-	Facts(keys ...string) *value.Dict
-	// HostVars returns a variable of another host, rendered.
+	// that choose by them (package, service); none is an empty dictionary.
+	Facts() *value.Dict
+	// HostVar returns a variable of another host, rendered.
 	HostVar(host, name string) (value.Value, bool)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,10 @@ func fetchAction(c *Context) (*value.Dict, error) {
 	if msg != "" {
 		return Fail(msg), nil
 	}
-	have, haveMD5 := localSums(local)
+	var have, haveMD5 string
+	if home := strings.HasPrefix(src, "~"); !home { // else only the host knows the path
+		have, haveMD5 = localSums(local)
+	}
 	missing := func(text string) (*value.Dict, error) {
 		if asBool(c.Args.At("fail_on_missing"), true) {
 			return invoked(c, Fail(text)), nil
@@ -50,6 +54,13 @@ func fetchAction(c *Context) (*value.Dict, error) {
 	}
 	sum := value.Str(r.At("checksum"))
 	path := value.Str(r.At("file"))
+	if strings.HasPrefix(src, "~") {
+		src = path
+		if local, msg = fetchDest(c, src, dest); msg != "" {
+			return Fail(msg), nil
+		}
+		have, haveMD5 = localSums(local)
+	}
 	if sum == have {
 		return invoked(c, value.DictOf("changed", false, "md5sum", haveMD5, "file", src, "dest", local, "checksum", sum)), nil
 	}
@@ -82,18 +93,23 @@ func fetchDest(c *Context, src, dest string) (path, msg string) {
 		}
 		return p
 	}
+	path = filepath.Join(abs(dest), c.Host.Name, src)
+	within := filepath.Clean(abs(dest))
 	if asBool(c.Args.At("flat"), false) {
 		fi, err := os.Stat(abs(dest))
 		if err == nil && fi.IsDir() && !strings.HasSuffix(dest, "/") {
 			return "", "dest is an existing directory, use a trailing slash if you want to fetch src into that directory"
 		}
-		if strings.HasSuffix(dest, "/") {
-			return filepath.Join(abs(dest), filepath.Base(src)), ""
+		if !strings.HasSuffix(dest, "/") {
+			return within, ""
 		}
-		return filepath.Clean(abs(dest)), ""
+		path = filepath.Join(within, filepath.Base(src))
 	}
-	rel := strings.TrimPrefix(src, "~")
-	return filepath.Join(abs(dest), c.Host.Name, rel), ""
+	// A host may have said what to fetch, and must not choose where it goes.
+	if path != within && !strings.HasPrefix(path, strings.TrimSuffix(within, "/")+"/") {
+		return "", fmt.Sprintf("Detected directory traversal, expected to be contained in '%s' but got '%s'", within, path)
+	}
+	return path, ""
 }
 
 func localSums(path string) (sha, md string) {
@@ -114,9 +130,17 @@ func store(c *Context, local, path string, blob []byte, sent bool) (sha, md stri
 	if err := os.MkdirAll(filepath.Dir(local), 0o777); err != nil {
 		return "", "", err
 	}
-	f, err := os.CreateTemp(filepath.Dir(local), ".fetch")
+	// The mode is that of the file before, else what the umask leaves.
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(local), fmt.Sprintf(".fetch-%016x", rand.Uint64())), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return "", "", err
+	}
+	if old, err := os.Stat(local); err == nil {
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			return "", "", err
+		}
 	}
 	defer os.Remove(f.Name())
 	a, b := sha1.New(), md5.New()
@@ -133,9 +157,6 @@ func store(c *Context, local, path string, blob []byte, sent bool) (sha, md stri
 	}
 	if e := f.Close(); err == nil {
 		err = e
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
 	}
 	if err == nil {
 		err = os.Rename(f.Name(), local)

@@ -131,7 +131,7 @@ func concrete(c *Context, use, fact string) (string, *value.Dict, error) {
 		if name = ""; c.Defaults == nil || !c.Defaults.Any() {
 			return "", c.Args, nil
 		}
-		if v, ok := c.Run.Facts(fact).GetStr(fact); ok && c.Task.Delegate == "" {
+		if v, ok := c.Run.Facts().GetStr(fact); ok && c.Task.Delegate == "" {
 			name = value.Str(v)
 		} else {
 			d, err := c.Module("ansible.builtin.setup", value.DictOf("gather_subset", "!all", "filter", "ansible_"+fact), nil)

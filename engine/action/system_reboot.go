@@ -127,7 +127,7 @@ func or(s, other string) string {
 
 // output runs a command line on the host and returns what it prints.
 func output(c *Context, command string) (string, error) {
-	r, err := c.Module("ansible.builtin.command", value.DictOf("_raw_params", command), nil)
+	r, err := c.Module("ansible.builtin.shell", value.DictOf("_raw_params", command), nil)
 	if err != nil {
 		return "", err
 	}

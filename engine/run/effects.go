@@ -186,7 +186,7 @@ func (tr *taskRun) runOnce() bool {
 type runView struct{ tr *taskRun }
 
 // Facts returns the host's facts.
-func (v *runView) Facts(keys ...string) *value.Dict {
+func (v *runView) Facts() *value.Dict {
 	f := v.tr.r.o.Store.Host(v.tr.h.name).Facts()
 	if f == nil {
 		return value.NewDict()

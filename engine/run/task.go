@@ -3,6 +3,8 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -79,11 +81,29 @@ func (tr *taskRun) templar(v *vars.View) *templar.Templar {
 
 // execute runs the task with its loop and returns the outcome; the final
 // result event has been emitted, and the debugger has had its say.
-func (tr *taskRun) execute(ctx context.Context) *outcome {
-	o := tr.finish(ctx)
+func (tr *taskRun) execute(ctx context.Context) (o *outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			o = tr.crashed(p)
+		}
+	}()
+	o = tr.finish(ctx)
 	if tr.wantsDebugger(o) {
 		return tr.debug(ctx)
 	}
+	return o
+}
+
+// crashed makes a fault of the program a failure of the task, so that the other
+// hosts go on and nothing is left half done.
+func (tr *taskRun) crashed(p any) *outcome {
+	o := tr.out
+	o.status, o.includes, o.ignored, o.ignoredUnreachable = event.Failed, nil, false, false
+	o.dict = value.DictOf("failed", true, "changed", false, "msg", fmt.Sprintf("goplay has a fault and could not finish this task, please report it: %v%s", p, tr.place(nil)))
+	if !o.noLog && !tr.ev.NoLog {
+		o.dict.Set("exception", string(debug.Stack()))
+	}
+	tr.emit(tr.result(o.dict, o.status, o))
 	return o
 }
 
