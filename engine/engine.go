@@ -93,7 +93,7 @@ func ExitCode(err error) int {
 func (s *Setup) RunOptions() run.Options {
 	c, o := s.Config, s.Options
 	opts := run.Options{Inventory: s.Hosts, Loader: s.Loader, Store: s.Store, Engine: s.Engine, Opener: s.Opener, Sink: s.Sink,
-		Input: s.input(), ReadFile: s.readFile, OpenVault: s.Options.Vault.OpenText(""), Foreign: s.Foreign, FactCache: s.factCache(),
+		Input: s.input(), ReadFile: s.readFile, OpenVault: s.Options.Vault.OpenText(""), Foreign: s.Foreign, PyAction: s.pyAction, FactCache: s.factCache(),
 		Forks: s.forks(), Check: o.Check, Diff: o.Diff || c.DiffAlways(), Verbosity: o.Verbosity, Tags: o.Tags, SkipTags: o.SkipTags,
 		StartAt: o.StartAt, Step: o.Step, ForceHandlers: o.ForceHandlers || c.ForceHandlers(), Flush: o.FlushCache,
 		Connection: s.target(), Become: o.Become || c.Become(), BecomeDefaults: s.become(), Gathering: c.Gathering(), Native: c.JinjaNative(),

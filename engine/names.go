@@ -28,7 +28,7 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 	}
 	if !strings.Contains(name, ".") || strings.HasPrefix(name, "ansible.legacy.") {
 		// A module beside the playbook or in the module path wins over ours.
-		if s.own != nil && s.own.Own(short) && s.overrides(short) {
+		if s.own != nil && (s.own.OwnAction(short) || s.own.Own(short) && s.overrides(short)) {
 			return short, true
 		}
 	}
@@ -37,7 +37,7 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 			return full, true
 		}
 		for _, c := range collections {
-			if full := c + "." + short; has(full) || s.Foreign != nil && s.Foreign.Has(full, nil) {
+			if full := c + "." + short; has(full) || s.Foreign != nil && s.Foreign.Has(full, nil) || s.hasAction(full) {
 				return full, true
 			}
 		}
@@ -47,10 +47,18 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 	} else if has(short) {
 		return short, true
 	}
-	if s.Foreign != nil && (s.Foreign.Has(name, collections) || s.own != nil && s.own.HasAction(name, collections)) {
+	if s.Foreign != nil && (s.Foreign.Has(name, collections) || s.hasAction(name)) {
 		return name, true
 	}
 	return "", false
+}
+
+func (s *Setup) hasAction(name string) bool {
+	if s.own == nil {
+		return false
+	}
+	file, _ := s.own.ActionFile(name, nil)
+	return file != ""
 }
 
 // rejected are the modules that the file of plugin_filters_cfg keeps from being

@@ -99,7 +99,7 @@ func NewSetup(o Options) (*Setup, error) {
 		return nil, err
 	}
 	s.plugins = pyplug.New(pyplug.Options{Filter: c.List("DEFAULT_FILTER_PLUGIN_PATH"), Test: c.List("DEFAULT_TEST_PLUGIN_PATH"), Lookup: c.List("DEFAULT_LOOKUP_PLUGIN_PATH"),
-		Collections: pluginCollections(c), Utils: foreign.OwnUtils(), Ansible: foreign.InstalledAnsible(), Version: AnsibleVersion, Warn: warn})
+		Collections: pluginCollections(c), Utils: foreign.OwnUtils(), Ansible: foreign.InstalledAnsible(), Version: AnsibleVersion, Verbosity: verbosity, Warn: warn, Host: s.pluginHost()})
 	s.lookupNames = s.lookups()
 	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Lookups: s.lookupNames, Warn: s.warn, Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
@@ -111,7 +111,7 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Store.Merge = c.HashBehaviour() == "merge"
 	s.Store.InjectFacts = c.InjectFacts()
 	s.Store.Constant = s.constants()
-	own := &foreign.Modules{UtilsPath: c.List("DEFAULT_MODULE_UTILS_PATH"), Collections: c.CollectionsPath(), Version: AnsibleVersion,
+	own := &foreign.Modules{Actions: c.List("DEFAULT_ACTION_PLUGIN_PATH"), UtilsPath: c.List("DEFAULT_MODULE_UTILS_PATH"), Collections: c.CollectionsPath(), Version: AnsibleVersion,
 		Interpreter: c.Str("INTERPRETER_PYTHON"), Fallback: c.List("INTERPRETER_PYTHON_FALLBACK"), IgnoreExts: c.List("MODULE_IGNORE_EXTS"),
 		OpenFiles: c.Int("PYTHON_MODULE_RLIMIT_NOFILE"), Internals: internals(c)}
 	for _, p := range o.ModulePath {

@@ -25,6 +25,8 @@ type Modules struct {
 	// Library are folders with modules, first counts; UtilsPath folders with
 	// module_utils.
 	Library, UtilsPath []string
+	// Actions are folders with action plugins.
+	Actions []string
 	// Extra is how many of Library come before those that are configured.
 	Extra int
 	// Collections are the folders that hold ansible_collections.
@@ -55,6 +57,11 @@ type Modules struct {
 // and the collections beside a playbook.
 func (m *Modules) AddRole(dir string) {
 	m.AddDirs(dir+"/library", dir+"/module_utils")
+	if plugins := dir + "/action_plugins"; isDir(plugins) && !slices.Contains(m.Actions, plugins) {
+		m.mu.Lock()
+		m.Actions = append([]string{plugins}, m.Actions...)
+		m.mu.Unlock()
+	}
 	col := dir + "/collections"
 	if !isDir(col + "/ansible_collections") {
 		return

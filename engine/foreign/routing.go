@@ -52,8 +52,17 @@ func (m *Modules) full(name string, redirects int) string {
 	return ""
 }
 
-// redirect looks a module up in a file of routes; "" where it is sent nowhere.
+// redirect looks a module up in a file of routes; "" where it is sent nowhere. An
+// action's route counts before its module's.
 func (m *Modules) redirect(file, name string) string {
+	if to := m.route(file, "action", name); to != "" {
+		return to
+	}
+	return m.route(file, "modules", name)
+}
+
+// route is redirect for one kind of plugins.
+func (m *Modules) route(file, kind, name string) string {
 	routes, ok := m.routes[file]
 	if !ok {
 		routes = map[string]string{}
@@ -61,13 +70,12 @@ func (m *Modules) redirect(file, name string) string {
 			v, _ := yaml.Load(file, src, yaml.Options{DuplicateKeys: "ignore"})
 			d, _ := v.(*value.Dict)
 			d, _ = d.At("plugin_routing").(*value.Dict)
-			// An action's route counts before its module's.
-			for _, part := range []string{"modules", "action"} {
+			for _, part := range []string{"modules", "action", "module_utils"} {
 				mods, _ := d.At(part).(*value.Dict)
 				for k, v := range mods.All() {
 					r, _ := v.(*value.Dict)
 					if to, ok := value.Text(r.At("redirect")); ok {
-						routes[value.Str(k)] = to
+						routes[part+"\x00"+value.Str(k)] = to
 					}
 				}
 			}
@@ -77,7 +85,7 @@ func (m *Modules) redirect(file, name string) string {
 		}
 		m.routes[file] = routes
 	}
-	return routes[name]
+	return routes[kind+"\x00"+name]
 }
 
 // collectionDirs lists the folders of all installed collections.
@@ -105,38 +113,49 @@ func (m *Modules) collectionDirs() []string {
 	return m.installed
 }
 
-// HasAction tells whether there is a Python action plugin of that name, beside
-// the playbook, in a role or in a collection. It cannot be run, but its name is
-// no misspelling.
-func (m *Modules) HasAction(name string, collections []string) bool {
-	short := strings.TrimPrefix(strings.TrimPrefix(name, "ansible.legacy."), "ansible.builtin.")
-	var dirs []string
+// ActionFile finds the Python action plugin of that name, beside the playbook, in
+// a role, in a configured folder or in a collection, whose runtime.yml may send it
+// on. modname is what Python calls it. Both are "" where there is none.
+func (m *Modules) ActionFile(name string, collections []string) (file, modname string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	short := strings.TrimPrefix(name, "ansible.legacy.")
 	if !strings.Contains(short, ".") {
-		for _, lib := range m.Library {
-			dirs = append(dirs, filepath.Join(filepath.Dir(lib), "action_plugins"))
+		for _, dir := range m.Actions {
+			if p := filepath.Join(dir, short+".py"); isFile(p) {
+				return p, "ansible.plugins.action." + short
+			}
 		}
 		for _, c := range collections {
-			dirs = append(dirs, m.actionDirs(c)...)
+			if file, modname = m.actionIn(c+"."+short, maxRedirects); file != "" {
+				return file, modname
+			}
 		}
-	} else if parts := strings.Split(short, "."); len(parts) > 2 {
-		dirs = m.actionDirs(parts[0] + "." + parts[1])
-		short = strings.Join(parts[2:], "/")
+		return "", ""
 	}
-	for _, d := range dirs {
-		if isFile(filepath.Join(d, short+".py")) {
-			return true
-		}
-	}
-	return false
+	return m.actionIn(short, maxRedirects)
 }
 
-func (m *Modules) actionDirs(col string) []string {
-	ns, c, _ := strings.Cut(col, ".")
-	var out []string
-	for _, root := range m.roots() {
-		out = append(out, filepath.Join(root, "ansible_collections", ns, c, "plugins", "action"))
+// OwnAction tells whether a folder of the user's has an action plugin of that
+// short name; it outranks goplay's own action.
+func (m *Modules) OwnAction(short string) bool {
+	file, _ := m.ActionFile(short, nil)
+	return file != "" && !strings.Contains(short, ".")
+}
+
+func (m *Modules) actionIn(name string, redirects int) (file, modname string) {
+	parts := strings.Split(name, ".")
+	if len(parts) < 3 || redirects == 0 {
+		return "", ""
 	}
-	return out
+	for _, root := range m.roots() {
+		dir := filepath.Join(root, "ansible_collections", parts[0], parts[1])
+		if to := m.route(filepath.Join(dir, "meta", "runtime.yml"), "action", strings.Join(parts[2:], ".")); to != "" && to != name {
+			return m.actionIn(to, redirects-1)
+		}
+		if p := filepath.Join(dir, "plugins", "action", filepath.Join(parts[2:]...)+".py"); isFile(p) {
+			return p, "ansible_collections." + parts[0] + "." + parts[1] + ".plugins.action." + strings.Join(parts[2:], ".")
+		}
+	}
+	return "", ""
 }

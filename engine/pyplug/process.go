@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -207,7 +208,8 @@ func (p *pool) start() (*process, error) {
 	}
 	c := &process{cmd: exec.Command(python, filepath.Join(dir, "main.py")), log: &tail{}, gen: -1}
 	c.cmd.Env = append(os.Environ(), "PYTHONPATH="+strings.Trim(filepath.Join(dir, "shim")+string(os.PathListSeparator)+os.Getenv("PYTHONPATH"), string(os.PathListSeparator)),
-		"GOPLAY_ANSIBLE_PATH="+base, "GOPLAY_ANSIBLE_VERSION="+p.owner.opts.Version, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1")
+		"GOPLAY_ANSIBLE_PATH="+base, "GOPLAY_ANSIBLE_VERSION="+p.owner.opts.Version, "GOPLAY_VERBOSITY="+strconv.Itoa(p.owner.opts.Verbosity),
+		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1")
 	c.cmd.Stderr = c.log
 	apart(c.cmd)
 	if c.in, err = c.cmd.StdinPipe(); err != nil {

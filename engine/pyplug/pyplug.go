@@ -1,9 +1,10 @@
-// Package pyplug runs filter, test and lookup plugins written in Python on the
-// controller: those beside playbooks and roles, of configured folders and of
+// Package pyplug runs filter, test, lookup and action plugins written in Python on
+// the controller: those beside playbooks and roles, of configured folders and of
 // collections. They run in helper processes that are started when the first is
 // needed; where there is no Python, the error says so.
 //
-// It imports the template engine, whose plugins these are, and nothing of plays.
+// It imports the template engine and engine/action, whose plugins these are, and
+// nothing of plays.
 package pyplug
 
 import (
@@ -19,6 +20,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/remote"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -31,7 +33,9 @@ type Options struct {
 	Ansible              string   // the folder of an installed Ansible; "" is none
 	Version              string   // of Ansible, as plugins see it
 	Python               string   // the program; "" looks for one
+	Verbosity            int
 	Warn                 func(msg string)
+	Host                 Host // what plugins ask of the program around them
 }
 
 // Plugins finds and calls plugins.
@@ -185,14 +189,44 @@ func (p *Plugins) ask(kind, name string, nested bool) (bool, error) {
 	return value.Truth(d.At("found")), nil
 }
 
-// call sends a request and serves what the plugin asks meanwhile.
+// server answers the questions of a plugin while it runs; handled is false for
+// those it does not know.
+type server func(what string, q *value.Dict) (v value.Value, handled bool, err error)
+
+// call runs a filter, test or lookup for a templar.
 func (p *Plugins) call(request *value.Dict, t *templar.Templar, nested bool) (value.Value, error) {
+	answer, err := p.ask1(request, p.rendering(t), nested)
+	if err != nil {
+		return nil, err
+	}
+	msg, failed := answer.GetStr("error")
+	switch {
+	case !failed:
+		return answer.At("value"), nil
+	case value.Str(request.At("op")) == "lookup":
+		return nil, fmt.Errorf("An unhandled exception occurred while running the lookup plugin '%s'. Error was a %s, original message: %s. %[3]s",
+			value.Str(request.At("name")), value.Str(answer.At("class")), value.Str(msg))
+	case value.Truth(answer.At("ansible")):
+		return nil, errors.New(value.Str(msg))
+	}
+	return nil, py.Raise(value.Str(answer.At("kind")), "%s", value.Str(msg))
+}
+
+// ask1 sends a request, serves what the plugin asks meanwhile and returns the answer.
+func (p *Plugins) ask1(request *value.Dict, serve server, nested bool) (*value.Dict, error) {
 	c, err := p.pool.take(nested)
 	if err != nil {
 		return nil, err
 	}
 	broken := true
 	defer func() { p.pool.give(c, broken, nested) }()
+	answer, err := p.converse(c, request, serve)
+	broken = err != nil
+	return answer, err
+}
+
+// converse is ask1 with a process that is there.
+func (p *Plugins) converse(c *process, request *value.Dict, serve server) (*value.Dict, error) {
 	if err := c.send(request); err != nil {
 		return nil, err
 	}
@@ -201,92 +235,28 @@ func (p *Plugins) call(request *value.Dict, t *templar.Templar, nested bool) (va
 		if err != nil {
 			return nil, err
 		}
-		if what, ok := answer.GetStr("ask"); ok {
-			if err := c.send(p.serve(value.Str(what), answer, t)); err != nil {
-				return nil, err
-			}
-			continue
+		what, asked := answer.GetStr("ask")
+		if !asked {
+			return answer, nil
 		}
-		broken = false
-		msg, failed := answer.GetStr("error")
+		var v value.Value
+		var handled bool
+		if serve != nil {
+			v, handled, err = serve(value.Str(what), answer)
+		}
+		if !handled {
+			v, handled, err = p.common(value.Str(what), answer)
+		}
+		reply := value.DictOf("value", v)
 		switch {
-		case !failed:
-			return answer.At("value"), nil
-		case value.Str(request.At("op")) == "lookup":
-			return nil, fmt.Errorf("An unhandled exception occurred while running the lookup plugin '%s'. Error was a %s, original message: %s. %[3]s",
-				value.Str(request.At("name")), value.Str(answer.At("class")), value.Str(msg))
-		case value.Truth(answer.At("ansible")):
-			return nil, errors.New(value.Str(msg))
+		case err != nil:
+			var te *templar.Error
+			reply = value.DictOf("error", err.Error(), "undefined", errors.As(err, &te) && te.IsUndefined, "unreachable", remote.IsUnreachable(err))
+		case !handled:
+			reply = value.DictOf("error", fmt.Sprintf("goplay cannot answer what this plugin asks for here (%s)", value.Str(what)))
 		}
-		return nil, py.Raise(value.Str(answer.At("kind")), "%s", value.Str(msg))
+		if err := c.send(reply); err != nil {
+			return nil, err
+		}
 	}
-}
-
-// serve answers a question of a plugin.
-func (p *Plugins) serve(what string, q *value.Dict, t *templar.Templar) *value.Dict {
-	fail := func(err error) *value.Dict {
-		var te *templar.Error
-		return value.DictOf("error", err.Error(), "undefined", errors.As(err, &te) && te.IsUndefined)
-	}
-	if t == nil {
-		return fail(errors.New("there are no variables here"))
-	}
-	scope := t.Scope()
-	scope.Plugin = func(kind, name string) (any, bool) { return p.find(kind, name, true) }
-	inner := t.Engine().New(t.Vars(), scope)
-	switch what {
-	case "var":
-		v, ok, err := inner.Var(value.Str(q.At("name")))
-		if err != nil {
-			return fail(err)
-		}
-		if m, isMap := v.(value.Mapping); isMap {
-			if _, isDict := v.(*value.Dict); !isDict {
-				v = asDict(m)
-			}
-		}
-		return value.DictOf("value", value.DictOf("defined", ok, "value", v))
-	case "names":
-		var names []value.Value
-		for _, n := range t.Vars().Names() {
-			if n != "vars" && n != "hostvars" {
-				names = append(names, n)
-			}
-		}
-		return value.DictOf("value", value.NewList(names...))
-	case "template":
-		v, err := inner.Render(q.At("value"), value.Pos{})
-		if err != nil {
-			return fail(err)
-		}
-		return value.DictOf("value", v)
-	case "find":
-		if scope.Find == nil {
-			return value.DictOf("value", nil)
-		}
-		path, err := scope.Find(value.Str(q.At("kind")), value.Str(q.At("name")))
-		if err != nil {
-			return value.DictOf("value", nil)
-		}
-		return value.DictOf("value", path)
-	}
-	return value.DictOf("value", scope.Basedir)
-}
-
-// asDict renders a lazy mapping whole, as hostvars is one.
-func asDict(m value.Mapping) *value.Dict {
-	d := value.NewDict()
-	for _, k := range m.Keys() {
-		v, ok, err := m.GetItem(k)
-		if err != nil || !ok {
-			continue
-		}
-		if inner, isMap := v.(value.Mapping); isMap {
-			if _, isDict := v.(*value.Dict); !isDict {
-				v = asDict(inner)
-			}
-		}
-		d.Set(k, v)
-	}
-	return d
 }

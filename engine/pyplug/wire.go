@@ -4,13 +4,22 @@ import "github.com/goplay-engine/goplay/engine/value"
 
 // Names that mark what JSON has no form for.
 const (
-	tupleMark = "\x00tuple"
-	pairsMark = "\x00pairs"
+	tupleMark  = "\x00tuple"
+	pairsMark  = "\x00pairs"
+	unsafeMark = "\x00unsafe"
 )
 
-// pack marks tuples and dictionaries whose keys are no text.
+// pack marks tuples, text that is never a template, and dictionaries whose keys are
+// no text.
 func pack(v value.Value) value.Value {
 	switch x := v.(type) {
+	case value.Unsafe:
+		return value.DictOf(unsafeMark, string(x))
+	case *value.Secret:
+		if s, err := x.Reveal(); err == nil {
+			return s
+		}
+		return value.Str(x)
 	case value.Tuple:
 		return value.DictOf(tupleMark, packAll(x))
 	case *value.List:
@@ -18,7 +27,9 @@ func pack(v value.Value) value.Value {
 	case *value.Dict:
 		out, plain := value.NewDictCap(x.Len()), true
 		for k, e := range x.All() {
-			if _, ok := value.Text(k); !ok {
+			if s, ok := value.Text(k); ok {
+				k = s
+			} else {
 				plain = false
 			}
 			out.Set(k, pack(e))
@@ -51,6 +62,9 @@ func unpack(v value.Value) value.Value {
 			x.Items[i] = unpack(e)
 		}
 	case *value.Dict:
+		if s, ok := x.At(unsafeMark).(string); ok {
+			return value.Unsafe(s)
+		}
 		if l, ok := x.At(tupleMark).(*value.List); ok {
 			var t value.Tuple
 			for _, e := range l.Items {

@@ -305,6 +305,12 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 		tr.effects(c, d, x)
 		return d, err
 	}
+	if tr.r.o.PyAction != nil {
+		if d, ok, err := tr.r.o.PyAction(c, name); ok {
+			tr.effects(c, d, x)
+			return d, err
+		}
+	}
 	d, err := c.Module(name, args, nil)
 	if d != nil {
 		if name == "ansible.builtin.setup" {

@@ -66,6 +66,9 @@ type Options struct {
 	OpenVault func(cipher string) (string, error)
 	// Foreign runs modules that goplay does not have natively; nil: none.
 	Foreign Foreign
+	// PyAction runs the Python action plugin of that resolved name; ok is false
+	// where there is none. Nil: there are none.
+	PyAction func(c *action.Context, name string) (d *value.Dict, ok bool, err error)
 	// FactCache keeps facts between runs; nil: none.
 	FactCache FactCache
 

@@ -1,78 +1,21 @@
-"""Runs filter, test and lookup plugins for goplay: JSON lines on standard input and output."""
+"""Runs plugins for goplay: JSON lines on standard input and output."""
 
 import importlib
 import importlib.util
 import json
 import os
 import sys
+import traceback
 import types
 
-wire_in = sys.stdin.buffer
-wire_out = os.fdopen(os.dup(1), 'wb')
-os.dup2(2, 1)  # what plugins print must not disturb the wire
+import goplay_wire
+from goplay_wire import ask, pack, plain, receive, send
 
-TUPLE, PAIRS = '\0tuple', '\0pairs'
 KINDS = {'filter': ('FilterModule', 'filters'), 'test': ('TestModule', 'tests')}
 dirs = {'filter': [], 'test': [], 'lookup': []}
 found = {'filter': {}, 'test': {}}
 tried = {}  # file: message of its failure, or ''
 lookups = {}
-
-
-def plain(value):
-    """What JSON has no form for."""
-    if isinstance(value, (bytes, bytearray)):
-        return value.decode('utf-8', 'surrogateescape')
-    if isinstance(value, dict) or hasattr(value, 'keys'):
-        return {k: value[k] for k in value.keys()}
-    if hasattr(value, '__iter__'):
-        return list(value)
-    return str(value)
-
-
-def pack(value):
-    """Marks what JSON would change: tuples, keys that are no text."""
-    if isinstance(value, tuple):
-        return {TUPLE: [pack(v) for v in value]}
-    if isinstance(value, (set, frozenset)):
-        return [pack(v) for v in value]
-    if isinstance(value, list):
-        return [pack(v) for v in value]
-    if isinstance(value, dict):
-        if all(isinstance(k, str) for k in value):
-            return {k: pack(v) for k, v in value.items()}
-        return {PAIRS: [[pack(k), pack(v)] for k, v in value.items()]}
-    return value
-
-
-def unpack(d):
-    if TUPLE in d:
-        return tuple(d[TUPLE])
-    if PAIRS in d:
-        return {k: v for k, v in d[PAIRS]}
-    return d
-
-
-def send(message):
-    wire_out.write(json.dumps(pack(message), default=plain).encode() + b'\n')
-    wire_out.flush()
-
-
-def receive():
-    line = wire_in.readline()
-    if not line:
-        os._exit(0)
-    return json.loads(line, object_hook=unpack)
-
-
-def ask(what, **more):
-    """Asks goplay while it waits for the answer of a call."""
-    send(dict(more, ask=what))
-    answer = receive()
-    if 'error' in answer:
-        from ansible.errors import AnsibleError, AnsibleUndefinedVariable
-        raise (AnsibleUndefinedVariable if answer.get('undefined') else AnsibleError)(answer['error'])
-    return answer.get('value')
 
 
 def load(path, name):
@@ -168,10 +111,13 @@ def call(message):
 
 
 def run_lookup(message):
-    from ansible.plugins.lookup import Loader, Templar, Variables
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.template import Templar
+    from goplay_vars import Variables
     cls = find_lookup(message['name'])
-    variables = Variables(ask)
-    plugin = cls(loader=Loader(ask), templar=Templar(ask, variables))
+    variables = Variables()
+    loader = DataLoader()
+    plugin = cls(loader=loader, templar=Templar(loader, variables))
     plugin._ask = ask
     out = plugin.run(message['terms'], variables=variables, **message['kwargs'])
     return list(out) if out is not None else []
@@ -197,18 +143,32 @@ def handle(message):
     if op == 'call':
         find(message['kind'], message['name'])
         return call(message)
-    return run_lookup(message)
+    if op == 'lookup':
+        return run_lookup(message)
+    return importlib.import_module('goplay_' + op).handle(message, load)
+
+
+def trace(e):
+    """The traceback from the plugin on."""
+    tb = e.__traceback__
+    while tb.tb_next and tb.tb_frame.f_globals.get('__name__', '').split('_')[0] in ('', 'importlib', 'goplay'):
+        tb = tb.tb_next
+    return ''.join(traceback.format_exception(type(e), e, tb))
 
 
 def main():
+    sys.dont_write_bytecode = True
     while True:
         message = receive()
+        goplay_wire.asking = True
         try:
             answer = {'value': handle(message)}
             json.dumps(pack(answer), default=plain)
         except BaseException as e:
             kinds = [c.__name__ for c in type(e).__mro__]
-            answer = {'error': str(e), 'kind': type(e).__name__, 'class': str(type(e)), 'ansible': 'AnsibleError' in kinds}
+            answer = {'error': str(e), 'kind': type(e).__name__, 'class': str(type(e)), 'ansible': 'AnsibleError' in kinds,
+                      'trace': trace(e)}
+        goplay_wire.asking = False
         send(answer)
 
 

@@ -64,7 +64,15 @@ class AnsibleUndefinedVariable(AnsibleTemplateError):
 
 
 class AnsibleFileNotFound(AnsibleRuntimeError):
-    pass
+    def __init__(self, message='', obj=None, show_content=True, suppress_extended_error=False, orig_exc=None, paths=None, file_name=None):
+        self.file_name, self.paths = file_name, paths
+        if file_name and not message:
+            message = 'Could not find or access %r' % str(file_name)
+        elif file_name and str(file_name) not in message:
+            message += '\nCould not find or access %r' % str(file_name)
+        if file_name and 'Searched in' not in message:
+            message += ' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option'
+        super().__init__(message, obj, show_content, suppress_extended_error, orig_exc)
 
 
 class AnsibleAssertionError(AnsibleError, AssertionError):
@@ -75,5 +83,37 @@ class AnsiblePluginError(AnsibleError):
     pass
 
 
-class AnsibleActionFail(AnsibleRuntimeError):
+class AnsiblePluginRemovedError(AnsiblePluginError):
+    pass
+
+
+class AnsiblePluginNotFound(AnsiblePluginError):
+    pass
+
+
+class AnsibleCallbackError(AnsibleRuntimeError):
+    pass
+
+
+class AnsibleAction(AnsibleRuntimeError):
+    """Ends an action with a result."""
+
+    def __init__(self, message='', obj=None, show_content=True, suppress_extended_error=False, orig_exc=None, result=None):
+        super().__init__(message, obj, show_content, suppress_extended_error, orig_exc)
+        self.result = {} if result is None else result
+
+
+class AnsibleActionSkip(AnsibleAction):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.result.update(skipped=True, msg=str(self))
+
+
+class AnsibleActionFail(AnsibleAction):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.result.update(failed=True, msg=str(self))
+
+
+class _AnsibleActionDone(AnsibleAction):
     pass

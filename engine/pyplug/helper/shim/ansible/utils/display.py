@@ -1,22 +1,67 @@
-import sys
+import os
+
+from goplay_wire import ask, tell
 
 
 class Display:
-    verbosity = 0
+    columns = 79
+    noncow = None
+    b_cowsay = None
+    log_verbosity = 3
 
-    def display(self, msg, *args, **kwargs):
-        sys.stderr.write('%s\n' % (msg,))
-
-    def warning(self, msg, *args, **kwargs):
-        sys.stderr.write('[WARNING]: %s\n' % (msg,))
-
-    def deprecated(self, *args, **kwargs):
+    def __init__(self, verbosity=0):
         pass
 
-    def error(self, msg, *args, **kwargs):
-        sys.stderr.write('ERROR! %s\n' % (msg,))
+    @property
+    def verbosity(self):
+        return int(os.environ.get('GOPLAY_VERBOSITY', '0'))
 
-    def debug(self, *args, **kwargs):
+    def display(self, msg, color=None, stderr=False, screen_only=False, log_only=False, newline=True, **kwargs):
+        if not log_only:
+            tell('display', text=str(msg), color=color, stderr=stderr, newline=newline)
+
+    def verbose(self, msg, host=None, caplevel=2):
+        tell('verbose', text=str(msg), host=host, level=caplevel + 1)
+
+    def v(self, msg, host=None):
+        self.verbose(msg, host, 0)
+
+    def vv(self, msg, host=None):
+        self.verbose(msg, host, 1)
+
+    def vvv(self, msg, host=None):
+        self.verbose(msg, host, 2)
+
+    def vvvv(self, msg, host=None):
+        self.verbose(msg, host, 3)
+
+    def vvvvv(self, msg, host=None):
+        self.verbose(msg, host, 4)
+
+    def vvvvvv(self, msg, host=None):
+        self.verbose(msg, host, 5)
+
+    def debug(self, msg, host=None):
         pass
 
-    v = vv = vvv = vvvv = vvvvv = vvvvvv = verbose = debug
+    def warning(self, msg, formatted=False, **kwargs):
+        tell('warning', text=str(msg))
+
+    def deprecated(self, msg, version=None, removed=False, date=None, collection_name=None, **kwargs):
+        tell('deprecated', text=str(msg), version=version, removed=bool(removed), date=date, collection=collection_name)
+
+    def system_warning(self, msg):
+        self.warning(msg)
+
+    def error(self, msg, wrap_text=True):
+        tell('display', text='ERROR! %s' % msg, color='red', stderr=True, newline=True)
+
+    def banner(self, msg, color=None, cows=True):
+        text = '%s ' % str(msg).strip()
+        self.display('\n' + text + '*' * max(79 - len(text), 3), color=color)
+
+    def prompt(self, msg, private=False):
+        return ask('prompt', text=str(msg), private=private)
+
+    do_var_prompt = None
+    set_cowsay_info = None

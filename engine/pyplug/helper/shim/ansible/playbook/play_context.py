@@ -1,0 +1,3 @@
+from goplay_action import PlayContext
+
+__all__ = ['PlayContext']

@@ -1,0 +1,3 @@
+from goplay_action import Task
+
+__all__ = ['Task']

@@ -1,0 +1,3 @@
+from ansible.utils.unsafe_proxy import NativeJinjaText
+
+__all__ = ['NativeJinjaText']
