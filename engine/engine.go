@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,7 +59,11 @@ func (s *Setup) Run(ctx context.Context) (Summary, error) {
 
 // RunBooks runs playbooks that have been read.
 func (s *Setup) RunBooks(ctx context.Context, books []*playbook.Playbook) (Summary, error) {
-	r := run.New(s.RunOptions())
+	opts := s.RunOptions()
+	if s.Options.FlushCache && opts.FactCache != nil {
+		s.flushFacts(opts.FactCache)
+	}
+	r := run.New(opts)
 	sum, err := r.Playbooks(ctx, books)
 	return Summary{Exit: sum.Exit, Counts: sum.Counts}, err
 }
@@ -95,7 +100,7 @@ func (s *Setup) RunOptions() run.Options {
 	opts := run.Options{Inventory: s.Hosts, Loader: s.Loader, Store: s.Store, Engine: s.Engine, Opener: s.Opener, Sink: s.Sink,
 		Input: s.input(), ReadFile: s.readFile, OpenVault: s.Options.Vault.OpenText(""), Foreign: s.Foreign, PyAction: s.pyAction, FactCache: s.factCache(),
 		Forks: s.forks(), Check: o.Check, Diff: o.Diff || c.DiffAlways(), Verbosity: o.Verbosity, Tags: o.Tags, SkipTags: o.SkipTags,
-		StartAt: o.StartAt, Step: o.Step, ForceHandlers: o.ForceHandlers || c.ForceHandlers(), Flush: o.FlushCache,
+		StartAt: o.StartAt, Step: o.Step, ForceHandlers: o.ForceHandlers || c.ForceHandlers(),
 		Connection: s.target(), Become: o.Become || c.Become(), BecomeDefaults: s.become(), Gathering: c.Gathering(), Native: c.JinjaNative(),
 		ErrorOnMissingHandler: c.Bool("ERROR_ON_MISSING_HANDLER"), AnyErrorsFatal: c.AnyErrorsFatal(), Strategy: c.Strategy(),
 		TaskTimeout: int(c.TaskTimeout() / time.Second), NoLog: c.NoLog(), Debugger: c.Bool("ENABLE_TASK_DEBUGGER"), DebuggerIgnoresErrors: c.Bool("TASK_DEBUGGER_IGNORE_ERRORS"), PollInterval: int(c.PollInterval() / time.Second), AsyncDir: c.AsyncDir(),
@@ -145,8 +150,20 @@ func (s *Setup) factCache() run.FactCache {
 	switch plugin {
 	case "jsonfile", "ansible.builtin.jsonfile":
 		return &jsonCache{dir: config.ExpandHome(dir), prefix: prefix, timeout: timeout}
+	case "", "memory", "ansible.builtin.memory":
+	default:
+		s.warn(fmt.Sprintf("There is no fact cache %s, so facts are not kept for later runs: jsonfile keeps them", plugin))
 	}
 	return nil
+}
+
+// flushFacts forgets what the fact cache has of the inventory's hosts.
+func (s *Setup) flushFacts(c run.FactCache) {
+	for _, h := range s.Hosts.HostNames() {
+		if err := c.Delete(h); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			s.warn(fmt.Sprintf("the cached facts of %s could not be removed: %s", h, err))
+		}
+	}
 }
 
 // jsonCache keeps facts as one JSON file per host.
@@ -195,21 +212,12 @@ func (j *jsonCache) Set(host string, facts *value.Dict) error {
 	}
 	_, werr := tmp.WriteString(text)
 	cerr := tmp.Close()
-	if werr != nil || cerr != nil {
+	if err := errors.Join(werr, cerr); err != nil {
 		os.Remove(tmp.Name())
-		return fmt.Errorf("%v%v", werr, cerr)
+		return err
 	}
 	return os.Rename(tmp.Name(), j.path(host))
 }
 
 // Delete implements run.FactCache.
 func (j *jsonCache) Delete(host string) error { return os.Remove(j.path(host)) }
-
-// Flush implements run.FactCache.
-func (j *jsonCache) Flush() error {
-	files, err := filepath.Glob(filepath.Join(j.dir, j.prefix+"*"))
-	for _, f := range files {
-		os.Remove(f)
-	}
-	return err
-}

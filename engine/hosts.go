@@ -151,22 +151,29 @@ func (h *hosts) Source(name string) (file, dir string) {
 }
 
 // Match implements run.Inventory.
-func (h *hosts) Match(pattern string) (names, missing []string, err error) {
+func (h *hosts) Match(pattern string) (names []string, err error) {
 	list, err := h.inv.Match(inventory.Query{Pattern: inventory.SplitPattern(pattern), Limit: h.limit})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, x := range list {
 		names = append(names, x.Name)
 	}
-	return names, nil, nil
+	return names, nil
+}
+
+// changed notes what was done to the inventory, for after a refresh.
+func (h *hosts) changed(again func()) {
+	h.mu.Lock()
+	h.dynamic = append(h.dynamic, again)
+	h.mu.Unlock()
+	h.forget()
 }
 
 // AddHost implements run.Inventory.
 func (h *hosts) AddHost(name string, vars *value.Dict, groups []string) (bool, error) {
 	_, changed, err := h.inv.AddHost(name, groups, vars)
-	h.dynamic = append(h.dynamic, func() { _, _, _ = h.inv.AddHost(name, groups, vars) })
-	h.forget()
+	h.changed(func() { _, _, _ = h.inv.AddHost(name, groups, vars) })
 	return changed, err
 }
 
@@ -179,15 +186,17 @@ func (h *hosts) AddGroup(group string, parents []string, host string) (bool, err
 		}
 	}
 	changed, err := h.inv.AddToGroup(host, group, keep)
-	h.dynamic = append(h.dynamic, func() { _, _ = h.inv.AddToGroup(host, group, keep) })
-	h.forget()
+	h.changed(func() { _, _ = h.inv.AddToGroup(host, group, keep) })
 	return changed, err
 }
 
 // Refresh implements run.Inventory.
 func (h *hosts) Refresh() error {
 	err := h.inv.Refresh()
-	for _, again := range h.dynamic {
+	h.mu.RLock()
+	dynamic := h.dynamic
+	h.mu.RUnlock()
+	for _, again := range dynamic {
 		again()
 	}
 	h.forget()
@@ -195,7 +204,7 @@ func (h *hosts) Refresh() error {
 }
 
 // Playbook implements run.Inventory.
-func (h *hosts) Playbook(dirs ...string) error {
+func (h *hosts) Playbook(dirs ...string) {
 	h.mu.Lock()
 	changed := !slices.Equal(h.playDirs, dirs)
 	h.playDirs = dirs
@@ -203,5 +212,11 @@ func (h *hosts) Playbook(dirs ...string) error {
 	if changed {
 		h.forget()
 	}
+}
+
+// Err implements run.Inventory.
+func (h *hosts) Err() error {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
 	return h.layerErr
 }

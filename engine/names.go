@@ -20,7 +20,7 @@ func (s *Setup) known(name string, collections []string) (string, bool) {
 	for _, p := range []string{"ansible.builtin.", "ansible.legacy."} {
 		short = strings.TrimPrefix(short, p)
 	}
-	if s.rejected()[short] {
+	if s.rejects[short] {
 		return "", false
 	}
 	if built[short] {
@@ -61,36 +61,33 @@ func (s *Setup) hasAction(name string) bool {
 	return file != ""
 }
 
-// rejected are the modules that the file of plugin_filters_cfg keeps from being
+// rejected reads which modules the file of plugin_filters_cfg keeps from being
 // used.
-func (s *Setup) rejected() map[string]bool {
-	s.rejectOnce.Do(func() {
-		file := s.Config.Str("PLUGIN_FILTERS_CFG")
-		if file == "" {
-			file = "/etc/ansible/plugin_filters.yml"
-			if _, err := os.Stat(file); err != nil {
-				return
+func (s *Setup) rejected() (map[string]bool, error) {
+	file := s.Config.Str("PLUGIN_FILTERS_CFG")
+	if file == "" {
+		file = "/etc/ansible/plugin_filters.yml"
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil
+		}
+	}
+	d, err := s.Files.Dict(file)
+	if err != nil {
+		s.Screen.Warn(fmt.Sprintf("The plugin filter file, %s could not be read: %s", file, err), false)
+		return nil, nil
+	}
+	out := map[string]bool{}
+	for _, k := range []string{"module_rejectlist", "module_blacklist"} {
+		if l, ok := d.At(k).(*value.List); ok {
+			for _, e := range l.Items {
+				out[value.Str(e)] = true
 			}
 		}
-		d, err := s.Files.Dict(file)
-		if err != nil {
-			s.Screen.Warn(fmt.Sprintf("The plugin filter file, %s could not be read: %s", file, err), false)
-			return
-		}
-		s.rejects = map[string]bool{}
-		for _, k := range []string{"module_rejectlist", "module_blacklist"} {
-			if l, ok := d.At(k).(*value.List); ok {
-				for _, e := range l.Items {
-					s.rejects[value.Str(e)] = true
-				}
-			}
-		}
-		if s.rejects["stat"] {
-			s.Screen.Fail("The stat module was specified in the module reject list file, "+file+", but Ansible will not function without the stat module.  Please remove stat from the reject list.", false)
-			os.Exit(1)
-		}
-	})
-	return s.rejects
+	}
+	if out["stat"] {
+		return nil, fmt.Errorf("The stat module was specified in the module reject list file, %s, but Ansible will not function without the stat module.  Please remove stat from the reject list.", file)
+	}
+	return out, nil
 }
 
 // overrides tells whether the user's own module of that name is meant to be

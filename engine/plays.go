@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/event"
@@ -62,12 +61,5 @@ func (s *Setup) HostsOf(p *playbook.Play) ([]string, error) {
 	} else {
 		parts = []string{value.Str(v)}
 	}
-	names, missing, err := s.Hosts.Match(strings.Join(parts, ","))
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range missing {
-		s.Screen.Warn(fmt.Sprintf("Could not match supplied host pattern, ignoring: %s", m), false)
-	}
-	return names, nil
+	return s.Hosts.Match(strings.Join(parts, ","))
 }

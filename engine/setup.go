@@ -3,13 +3,10 @@ package engine
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/action"
@@ -28,7 +25,6 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/vars"
 	"github.com/goplay-engine/goplay/engine/vault"
-	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
 // Version is goplay's own version; AnsibleVersion the behaviour it follows,
@@ -58,8 +54,7 @@ type Setup struct {
 	plugins *pyplug.Plugins
 
 	lookupNames map[string]templar.LookupFunc
-	rejectOnce  sync.Once
-	rejects     map[string]bool
+	rejects     map[string]bool // modules that the file of plugin_filters_cfg keeps from being used
 }
 
 // NewSetup prepares a run: the inventory is read, no host is contacted.
@@ -95,7 +90,10 @@ func NewSetup(o Options) (*Setup, error) {
 		s.Options.Vault = o.Vault
 	}
 	s.Files = &load.Loader{Vault: o.Vault, Warn: warn, DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY")}
-	if s.Extra, err = s.extraVars(o.ExtraVars); err != nil {
+	if s.Extra, err = ExtraVars(o.ExtraVars, s.Files, c.HashBehaviour() == "merge"); err != nil {
+		return nil, err
+	}
+	if s.rejects, err = s.rejected(); err != nil {
 		return nil, err
 	}
 	s.plugins = pyplug.New(pyplug.Options{Filter: c.List("DEFAULT_FILTER_PLUGIN_PATH"), Test: c.List("DEFAULT_TEST_PLUGIN_PATH"), Lookup: c.List("DEFAULT_LOOKUP_PLUGIN_PATH"),
@@ -214,44 +212,6 @@ func (e *evaluator) Template(text string, vars *value.Dict) (value.Value, error)
 // Expression implements inventory.Evaluator.
 func (e *evaluator) Expression(expr string, vars *value.Dict) (value.Value, error) {
 	return e.s.Engine.New(dictVars{vars}, templar.Scope{}).Eval(expr, value.Pos{})
-}
-
-// extraVars reads every -e: @file, JSON or YAML text, or k=v words.
-func (s *Setup) extraVars(args []string) (*value.Dict, error) {
-	out := value.NewDict()
-	for _, a := range args {
-		a = strings.TrimSpace(a)
-		var v value.Value
-		var err error
-		switch {
-		case a == "":
-			continue
-		case a[0] == '@':
-			v, err = s.Files.Value(a[1:])
-			if errors.Is(err, fs.ErrNotExist) {
-				err = fmt.Errorf("Unable to retrieve file contents\nCould not find or access '%s' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", a[1:])
-			}
-		case a[0] == '/' || a[0] == '.':
-			return nil, &UsageError{fmt.Sprintf("Please prepend extra_vars filename '%s' with '@'", a)}
-		case a[0] == '[' || a[0] == '{':
-			v, err = yaml.Load("<extra vars>", []byte(a), yaml.Options{})
-		default:
-			v, err = playbook.ParseKV(a, false)
-		}
-		if err != nil {
-			return nil, err
-		}
-		d, ok := v.(*value.Dict)
-		if !ok && v != nil {
-			return nil, &UsageError{fmt.Sprintf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", a)}
-		}
-		if s.Config.HashBehaviour() == "merge" {
-			out = vars.Combine(out, d)
-		} else {
-			out.Update(d)
-		}
-	}
-	return out, nil
 }
 
 // constants are the magic variables that hold for the whole run.

@@ -115,6 +115,12 @@ func (ps *playState) runBatch(ctx context.Context, names []string) error {
 		ps.byName[n] = h
 	}
 	for _, h := range ps.batch {
+		ps.r.o.Inventory.Layers(h.name) // read here, so that mistakes are told before any task
+	}
+	if err := ps.r.inventoryErr(); err != nil {
+		return err
+	}
+	for _, h := range ps.batch {
 		if err := ps.refreshFiles(h); err != nil {
 			return err
 		}

@@ -206,6 +206,9 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	if ctx.Err() != nil {
 		return nil
 	}
+	if err := ps.r.inventoryErr(); err != nil { // of a host delegated to, or in hostvars
+		return err
+	}
 	var all []*hostRun
 	if once {
 		all = hosts

@@ -91,12 +91,9 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	} else if v, err := t.Render(name, p.Pos); err == nil {
 		name = value.Str(v)
 	}
-	hosts, missing, err := r.o.Inventory.Match(pattern)
+	hosts, err := r.o.Inventory.Match(pattern)
 	if err != nil {
 		return nil, &FatalError{Msg: err.Error(), Exit: ExitError}
-	}
-	for _, m := range missing {
-		r.warn("Could not match supplied host pattern, ignoring: %s", m)
 	}
 	ps.all, err = ps.order(t, hosts)
 	if err != nil {

@@ -38,8 +38,7 @@ const (
 type Inventory interface {
 	vars.Inventory
 	// Match returns the hosts of a pattern, cut by --limit, in inventory order.
-	// missing are the terms that matched nothing.
-	Match(pattern string) (hosts, missing []string, err error)
+	Match(pattern string) (hosts []string, err error)
 	// AddHost adds a host (or finds it), with variables and groups; changed tells
 	// whether anything was new.
 	AddHost(name string, hostvars *value.Dict, groups []string) (changed bool, err error)
@@ -49,7 +48,10 @@ type Inventory interface {
 	Refresh() error
 	// Playbook tells in which folders group_vars and host_vars count besides the
 	// inventory's, the weakest first.
-	Playbook(dirs ...string) error
+	Playbook(dirs ...string)
+	// Err is the first error of a file in group_vars or host_vars; they are read
+	// when a host's variables are asked for.
+	Err() error
 }
 
 // Options are everything a run needs. Fields without a comment have the meaning
@@ -79,7 +81,6 @@ type Options struct {
 	StartAt        string
 	Step           bool
 	ForceHandlers  bool
-	Flush          bool // --flush-cache
 
 	Connection            connect.Target // defaults from options and configuration
 	Become                bool
@@ -126,7 +127,6 @@ type FactCache interface {
 	Get(host string) (*value.Dict, bool)
 	Set(host string, facts *value.Dict) error
 	Delete(host string) error
-	Flush() error
 }
 
 // Summary is how a run ended.
@@ -222,9 +222,7 @@ func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Su
 // playbook runs the plays of one playbook. stop says that nothing may follow.
 func (r *Runner) playbook(ctx context.Context, b *playbook.Playbook) (exit int, stop bool, err error) {
 	for _, p := range b.Plays {
-		if err := r.o.Inventory.Playbook(r.varsDirs(p)...); err != nil {
-			return ExitError, true, err
-		}
+		r.o.Inventory.Playbook(r.varsDirs(p)...)
 		ps, err := r.newPlay(ctx, b, p)
 		if err != nil {
 			return ExitError, true, err
@@ -296,6 +294,14 @@ func (r *Runner) hostStarts(t *event.Task, hosts ...*hostRun) {
 	for _, h := range hosts {
 		r.o.Sink.Event(event.HostStart{Task: t, Host: h.name})
 	}
+}
+
+// inventoryErr is what is wrong with the variables of hosts looked at so far.
+func (r *Runner) inventoryErr() error {
+	if err := r.o.Inventory.Err(); err != nil {
+		return &FatalError{Msg: err.Error(), Exit: ExitUnreachable} // the reference's code for what cannot be parsed
+	}
+	return nil
 }
 
 func (r *Runner) warn(format string, a ...any) {

@@ -32,3 +32,23 @@ func TestVarsFiles(t *testing.T) {
 		same(t, tr, strings.ReplaceAll(c.want, "|", "\n"))
 	}
 }
+
+// A file of host_vars that cannot be read ends the run before any task, or when
+// the host it belongs to is first asked for.
+func TestBrokenHostVars(t *testing.T) {
+	f := tasks("a", "", "- {name: t, debug: {msg: m}}\n- {name: other, debug: {msg: \"{{ hostvars.b.x }}\"}}\n- {name: after, debug: {msg: m}}")
+	f["host_vars/b.yml"] = "x: [1\ny: 2\n"
+	tr, sum, err := run(t, f, nil)
+	if err == nil || !strings.Contains(err.Error(), "host_vars/b.yml") || sum.Exit != 4 {
+		t.Errorf("b's file: error %v, exit %d", err, sum.Exit)
+	}
+	if all := strings.Join(tr.lines, "\n"); !strings.Contains(all, "t a ok") || strings.Contains(all, "after") {
+		t.Errorf("b's file: %s", all)
+	}
+	f["host_vars/a.yml"] = "- 1\n"
+	tr, _, err = run(t, f, nil)
+	if err == nil || !strings.Contains(err.Error(), "host_vars/a.yml") {
+		t.Errorf("a's file: error %v", err)
+	}
+	same(t, tr, "")
+}

@@ -9,10 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -123,7 +120,7 @@ func (f *flags) run(prog, pattern string, stdin io.Reader, stdout, stderr io.Wri
 	if err != nil {
 		return common.FailOn(s.Screen, err, engine.ExitCode(err))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := common.Interruptible()
 	defer stop()
 	sum, err := s.RunBooks(ctx, []*playbook.Playbook{book})
 	if err != nil {
@@ -188,14 +185,10 @@ func (f *flags) book(s *engine.Setup, pattern string) (*playbook.Playbook, error
 		if err != nil || !ok {
 			return nil, fmt.Errorf("the action's options are no valid JSON: %v", err)
 		}
-		task.Set("action", value.DictOf("module", f.module))
-		a := task.At("action").(*value.Dict)
-		for k, v := range d.All() {
-			a.Set(k, v)
-		}
+		a := value.DictOf("module", f.module)
+		a.Update(d)
+		task.Set("action", a)
 	} else {
-		task.Set("action", value.DictOf("module", f.module))
-		task.Delete("action")
 		task.Set(f.module, f.args)
 	}
 	if f.background > 0 {

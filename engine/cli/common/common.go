@@ -4,13 +4,17 @@ package common
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -111,6 +115,14 @@ func (f *Flags) Parse(fs *pflag.FlagSet, prog, usage, about string, args []strin
 	return false, 0
 }
 
+// Interruptible is a context that an interrupt ends, so that the run winds up in
+// order; a second interrupt ends the program at once.
+func Interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
 // Config is the configuration that Parse read.
 func (f *Flags) Config() *config.Config { return f.config }
 
@@ -172,15 +184,18 @@ func (f *Flags) Options(stdin io.Reader, stdout, stderr io.Writer) (o engine.Opt
 		return o, Fail(stderr, err, 1)
 	}
 	o.Vault = secrets
-	for file, to := range map[string]**string{f.BecomeFile: &o.BecomePassword, f.ConnFile: &o.ConnPassword} {
-		if file == "" {
+	for _, p := range []struct {
+		file string
+		to   **string
+	}{{f.ConnFile, &o.ConnPassword}, {f.BecomeFile, &o.BecomePassword}} {
+		if p.file == "" {
 			continue
 		}
-		pw, err := passwordFile(file, stdin)
+		pw, err := passwordFile(p.file, stdin)
 		if err != nil {
 			return o, Fail(stderr, err, 1)
 		}
-		*to = &pw
+		*p.to = &pw
 	}
 	return o, 0
 }
@@ -211,7 +226,11 @@ func passwordFile(path string, stdin io.Reader) (string, error) {
 		return "", fmt.Errorf("The password file %s was not found", path)
 	}
 	if fi.Mode()&0o111 != 0 && runtime.GOOS != "windows" {
-		out, err := exec.Command(path).Output()
+		file, err := filepath.Abs(path) // a bare name would be looked for in PATH
+		if err != nil {
+			return "", err
+		}
+		out, err := exec.Command(file).Output()
 		if err != nil {
 			return "", fmt.Errorf("The password script %s returned an error: %v", path, err)
 		}

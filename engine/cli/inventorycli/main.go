@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine"
 	"github.com/goplay-engine/goplay/engine/cli/tool"
 	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/inventory"
@@ -103,7 +104,7 @@ func (c *command) prepare() error {
 		return err
 	}
 	files := c.Loader(secrets)
-	if c.extraVar, err = tool.ExtraVars(c.extra, files); err != nil {
+	if c.extraVar, err = engine.ExtraVars(c.extra, files, c.Config.HashBehaviour() == "merge"); err != nil {
 		return err
 	}
 	if c.base == "" {

@@ -10,9 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -96,12 +94,7 @@ func (f *flags) run(books []string, stdin io.Reader, stdout, stderr io.Writer) i
 	if listing {
 		return f.list(s, all, stdout)
 	}
-	if f.flush {
-		if c := s.RunOptions().FactCache; c != nil {
-			_ = c.Flush()
-		}
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := common.Interruptible()
 	defer stop()
 	sum, err := s.RunBooks(ctx, all)
 	if err != nil {
