@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 type aptArgs struct {
@@ -263,8 +265,10 @@ func (r *aptRun) force() string { return flag(r.a.Force, "--force-yes") }
 // finish turns apt-get's output into a result.
 func (r *aptRun) finish(p *progResult, changed bool) *Result {
 	res := Changed(changed).Set("stdout", p.Stdout).Set("stderr", p.Stderr)
-	if r.Diff {
-		res.AddDiff(Diff{Prepared: aptPlan(p.Stdout)})
+	if plan := aptPlan(p.Stdout); r.Diff && plan == "" {
+		res.Set("diff", value.DictOf("prepared", ""))
+	} else if r.Diff {
+		res.AddDiff(Diff{Prepared: plan})
 	}
 	return res
 }

@@ -56,7 +56,7 @@ func (r *aptRun) installDebs(files []string) *Result {
 		todo = append(todo, abs)
 	}
 	if len(todo) == 0 {
-		return OK().Set("stdout", "").Set("stderr", "")
+		return OK().Set("stdout", "").Set("stderr", "").Set("diff", "")
 	}
 	restore, err := r.denyServices()
 	if err != nil {

@@ -200,6 +200,10 @@ func (r *aptRun) refresh() error {
 	if a.CacheValidTime > 0 && time.Now().Unix() <= before+int64(a.CacheValidTime) {
 		return nil
 	}
+	if r.Check {
+		r.updated = true
+		return nil
+	}
 	var why string
 	for try := 0; ; try++ {
 		if err := r.waitForLocks(); err != nil {
@@ -223,7 +227,7 @@ func (r *aptRun) refresh() error {
 		}
 	}
 	r.mtime = aptCacheTime()
-	r.updated = true
+	r.updated = r.mtime != before // lists that are the same are left as they are
 	return nil
 }
 

@@ -2,9 +2,11 @@ package module
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -143,7 +145,10 @@ func runAptRepository(c *Context, args any) *Result {
 		case after[f] == "" && f != "/etc/apt/sources.list":
 			removed = append(removed, f)
 		}
-		if c.Diff {
+	}
+	if c.Diff && res.Changed { // of all files, as the reference
+		for _, f := range slices.Sorted(maps.Keys(after)) {
+			_, had := before[f]
 			d := Diff{Before: before[f], After: after[f], BeforeHeader: f, AfterHeader: f}
 			if !had {
 				d.BeforeHeader = "/dev/null"
@@ -154,7 +159,7 @@ func runAptRepository(c *Context, args any) *Result {
 			res.AddDiff(d)
 		}
 	}
-	res.DiffList = len(res.Diff) > 0
+	res.DiffList, res.DiffPresent = len(res.Diff) > 0, true
 	res.Set("sources_added", added).Set("sources_removed", removed)
 	if c.Check || !res.Changed {
 		return res

@@ -32,7 +32,9 @@ func runGroup(c *Context, args any) *Result {
 	}
 	old, exists := groupByName(a.Name)
 	if a.Local {
-		old, exists = localGroup(a.Name)
+		if old, exists = localGroup(a.Name); !exists {
+			c.warn("'local: true' specified and group was not found in /etc/group. The local group may already exist if the local group database exists somewhere other than /etc/group.")
+		}
 	}
 	res := OK().Set("name", a.Name).Set("state", a.State)
 	var argv []string
@@ -68,8 +70,12 @@ func runGroup(c *Context, args any) *Result {
 		}
 	}
 	if argv != nil {
-		if c.Check {
+		if c.Check && (!exists || a.State == "absent") {
 			return Changed(true)
+		}
+		if c.Check {
+			res.Changed = true
+			return res.Set("system", a.System).Set("gid", old.GID)
 		}
 		exe, err := c.findProgram(argv[0])
 		if err != nil {

@@ -99,6 +99,9 @@ func runUser(c *Context, args any) *Result {
 		return Fail("'%s' can not be used with 'local'", map[bool]string{true: "uid_min", false: "uid_max"}[a.UIDMin != nil])
 	}
 	old, exists := u.lookup()
+	if a.Local && !exists {
+		c.warn(fmt.Sprintf("'local: true' specified and user '%s' was not found in /etc/passwd. The local user account may already exist if the local account database exists somewhere other than /etc/passwd.", a.Name))
+	}
 	u.res.Set("name", a.Name).Set("state", a.State)
 	if a.State == "absent" {
 		return u.absent(exists)
@@ -172,6 +175,10 @@ func (u *userRun) program(name string) string {
 
 func (u *userRun) present(old passwdEntry, exists bool) error {
 	a := u.a
+	if !exists && u.Check { // its groups may be ones that an earlier task would have made
+		u.res = Changed(true)
+		return nil
+	}
 	if a.Group != nil && !u.groupExists(*a.Group) {
 		return Errorf(fmt.Sprintf("Group %s does not exist", *a.Group))
 	}
@@ -181,10 +188,6 @@ func (u *userRun) present(old passwdEntry, exists bool) error {
 	}
 	if !exists {
 		u.res.Changed = true
-		if u.Check {
-			u.res = Changed(true)
-			return nil
-		}
 		u.res.Set("system", a.System).Set("create_home", a.CreateHome)
 		if err := u.create(groups); err != nil {
 			return err

@@ -19,14 +19,18 @@ func (u *userRun) sshKey(info passwdEntry, home string) error {
 		file = filepath.Join(home, file)
 	}
 	_, err := os.Stat(file)
-	if missing := notExist(err); missing || a.Force {
+	switch missing := notExist(err); {
+	case missing || a.Force:
 		u.res.Changed = true
 		if u.Check {
+			u.res.Set("ssh_key_file", file)
 			return nil
 		}
 		if err := u.makeSSHKey(info, file, !missing); err != nil {
 			return err
 		}
+	default:
+		u.warn(fmt.Sprintf("Found existing ssh key private file \"%s\", no force, so skipping ssh-keygen generation", file))
 	}
 	keygen, err := u.findProgram("ssh-keygen")
 	if err != nil {

@@ -219,7 +219,7 @@ func runYumRepository(c *Context, args any) *Result {
 		}
 	}
 	changed := false
-	before, shown := writeRepoFile(sections), repoDiff(sections)
+	shown := repoDiff(sections)
 	switch {
 	case !present && at >= 0:
 		sections = append(append([]iniSection(nil), sections[:at]...), sections[at+1:]...)
@@ -232,7 +232,7 @@ func runYumRepository(c *Context, args any) *Result {
 		} else {
 			sections[at] = want
 		}
-		changed = writeRepoFile(sections) != before
+		changed = repoDiff(sections) != shown // the order of options means nothing
 	}
 	after := writeRepoFile(sections)
 	res := Changed(changed).Set("repo", a.Name).Set("state", a.State)

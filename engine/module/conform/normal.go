@@ -37,7 +37,7 @@ var dropped = map[string]bool{"exception": true, "module_stdout": true, "module_
 
 // times are return values that are never the same twice.
 var times = map[string]bool{"start": true, "end": true, "delta": true, "elapsed": true, "atime": true, "mtime": true, "ctime": true, "ino": true, "inode": true,
-	"dev": true, "date": true, "last_modified": true, "ansible_job_id": true, "birthtime": true, "pid": true}
+	"dev": true, "date": true, "last_modified": true, "ansible_job_id": true, "birthtime": true, "pid": true, "cache_update_time": true}
 
 // unordered are return values whose order is the file system's or a set's.
 var unordered = map[string]bool{"files": true, "matched": true, "expanded_paths": true, "diff": true}
@@ -56,6 +56,7 @@ var patterns = []struct {
 	{regexp.MustCompile(`\.ansible_tmp[A-Za-z0-9_]+`), ".ansible_tmp"},
 	{regexp.MustCompile(`ansible\.[a-z0-9_]{8}`), "ansible.XXXXXXXX"},
 	{regexp.MustCompile(`/tmp/ansible_[a-z_.]+_payload_[a-z0-9_]+/ansible_[a-z_.]+_payload\.zip/`), ""},
+	{regexp.MustCompile(`(\(Reading database \.\.\. [^()]*)+\(?.*?installed\.\)`), "(Reading database)"},
 	{regexp.MustCompile(`\b1[6-9]\d{8}\.\d{5,}\b`), "TIME"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?`), "TIME"},
 	{regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT`), "TIME"},
