@@ -9,7 +9,6 @@ import (
 	"github.com/goplay-engine/goplay/engine/load"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
-	"github.com/goplay-engine/goplay/engine/vars"
 	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
@@ -44,7 +43,7 @@ func ExtraVars(args []string, files *load.Loader, merge bool) (*value.Dict, erro
 		case !ok && v != nil:
 			return nil, &UsageError{fmt.Sprintf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", a)}
 		case merge:
-			out = vars.Combine(out, d)
+			out = value.Combine(out, d)
 		default:
 			out.Update(d)
 		}

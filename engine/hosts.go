@@ -23,8 +23,7 @@ type hosts struct {
 	groups   *value.Dict
 	all      []string
 	layerErr error
-	changes  int      // counts what forget was told: answers worked out before are not kept
-	dynamic  []func() // what add_host and group_by did, for after a refresh
+	changes  int // counts what forget was told: answers worked out before are not kept
 }
 
 func newHosts(inv *inventory.Inventory, limit []string) *hosts {
@@ -152,7 +151,7 @@ func (h *hosts) Source(name string) (file, dir string) {
 
 // Match implements run.Inventory.
 func (h *hosts) Match(pattern string) (names []string, err error) {
-	list, err := h.inv.Match(inventory.Query{Pattern: inventory.SplitPattern(pattern), Limit: h.limit})
+	list, err := h.inv.Match(pattern, h.limit)
 	if err != nil {
 		return nil, err
 	}
@@ -162,18 +161,10 @@ func (h *hosts) Match(pattern string) (names []string, err error) {
 	return names, nil
 }
 
-// changed notes what was done to the inventory, for after a refresh.
-func (h *hosts) changed(again func()) {
-	h.mu.Lock()
-	h.dynamic = append(h.dynamic, again)
-	h.mu.Unlock()
-	h.forget()
-}
-
 // AddHost implements run.Inventory.
 func (h *hosts) AddHost(name string, vars *value.Dict, groups []string) (bool, error) {
 	_, changed, err := h.inv.AddHost(name, groups, vars)
-	h.changed(func() { _, _, _ = h.inv.AddHost(name, groups, vars) })
+	h.forget()
 	return changed, err
 }
 
@@ -186,19 +177,13 @@ func (h *hosts) AddGroup(group string, parents []string, host string) (bool, err
 		}
 	}
 	changed, err := h.inv.AddToGroup(host, group, keep)
-	h.changed(func() { _, _ = h.inv.AddToGroup(host, group, keep) })
+	h.forget()
 	return changed, err
 }
 
 // Refresh implements run.Inventory.
 func (h *hosts) Refresh() error {
 	err := h.inv.Refresh()
-	h.mu.RLock()
-	dynamic := h.dynamic
-	h.mu.RUnlock()
-	for _, again := range dynamic {
-		again()
-	}
 	h.forget()
 	return err
 }

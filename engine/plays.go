@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/event"
-	"github.com/goplay-engine/goplay/engine/inventory"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -23,7 +22,7 @@ func (s *Setup) CheckHosts(pattern string) error {
 	if len(s.Options.Limit) == 0 {
 		return nil
 	}
-	hosts, err := s.Inv.Match(inventory.Query{Pattern: []string{pattern}, Limit: s.Options.Limit})
+	hosts, err := s.Inv.Match(pattern, s.Options.Limit)
 	if err != nil {
 		return err
 	}

@@ -212,22 +212,5 @@ func overExisting(c *Context, vars *value.Dict) *value.Dict {
 			out.Set(k, old)
 		}
 	}
-	mergeInto(out, vars)
-	return out
-}
-
-func mergeInto(to, from *value.Dict) {
-	for k, v := range from.All() {
-		if fd, ok := v.(*value.Dict); ok {
-			if old, ok := to.Get(k); ok {
-				if td, ok := old.(*value.Dict); ok {
-					td = td.Clone()
-					mergeInto(td, fd)
-					to.Set(k, td)
-					continue
-				}
-			}
-		}
-		to.Set(k, v)
-	}
+	return value.Combine(out, vars)
 }

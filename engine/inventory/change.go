@@ -154,14 +154,7 @@ func mergeDeep(old, add value.Value) value.Value {
 	if !ok1 || !ok2 {
 		return add
 	}
-	out := a.Clone()
-	for k, v := range b.All() {
-		if have, ok := out.Get(k); ok {
-			v = mergeDeep(have, v)
-		}
-		out.Set(k, v)
-	}
-	return out
+	return value.Combine(a, b)
 }
 
 // reconcile puts hosts of no group into ungrouped and groups without a parent

@@ -108,10 +108,6 @@ type Options struct {
 	NoVarsFiles bool
 	// Eval evaluates expressions of constructed and generator sources.
 	Eval Evaluator
-	// ScriptEnv is added to the environment of inventory scripts.
-	ScriptEnv []string
-	// CacheDir would hold plugin caches; unused by the plugins here.
-	CacheDir string
 }
 
 // Evaluator is the template engine as inventory plugins need it.
@@ -201,13 +197,6 @@ func (inv *Inventory) Host(name string) *Host {
 		return inv.Localhost(name)
 	}
 	return h
-}
-
-// Known tells whether a source (or add_host) names the host.
-func (inv *Inventory) Known(name string) bool {
-	inv.mu.RLock()
-	defer inv.mu.RUnlock()
-	return inv.hosts[name] != nil
 }
 
 // AllHosts returns every host in the order they were defined, without the

@@ -155,8 +155,8 @@ func TestPatterns(t *testing.T) {
 			t.Errorf("%s: got %q %v, want %q", pattern, names(hosts), err, want)
 		}
 	}
-	hosts, err := inv.Match(Query{Pattern: []string{"all"}, Limit: []string{"@" + filepath.Join(dir, "lim")}, Order: "reverse_sorted"})
-	if err != nil || names(hosts) != "w4 w1 d1" {
+	hosts, err := inv.Match("all", []string{"@" + filepath.Join(dir, "lim")})
+	if err != nil || names(hosts) != "w1 d1 w4" {
 		t.Error(names(hosts), err)
 	}
 	if _, err := inv.Limit([]string{"@nope"}); err == nil || err.Error() != "Unable to find limit file nope" {

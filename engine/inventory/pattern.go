@@ -2,10 +2,9 @@ package inventory
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"regexp"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,55 +12,19 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
-// Query asks for the hosts of a play.
-type Query struct {
-	Pattern []string // hosts: of the play; each may hold several terms
-	Limit   []string // --limit; nil is no limit. "@file" names a file of terms
-	Order   string   // inventory (or ""), reverse_inventory, sorted, reverse_sorted, shuffle
-}
-
-// Match returns the hosts of a pattern, cut down by the limit, each once, in
-// the order asked for. A term that matches nothing is warned of.
-func (inv *Inventory) Match(q Query) ([]*Host, error) {
-	hosts, err := inv.Hosts(q.Pattern...)
+// Match returns the hosts of a pattern (which may hold several terms), cut down
+// by --limit, each once, in the order of the inventory. limit nil is no limit;
+// "@file" in it names a file of terms. A term that matches nothing is warned of.
+func (inv *Inventory) Match(pattern string, limit []string) ([]*Host, error) {
+	hosts, err := inv.Hosts(pattern)
+	if err != nil || limit == nil {
+		return hosts, err
+	}
+	keep, err := inv.Limit(limit)
 	if err != nil {
 		return nil, err
 	}
-	if q.Limit != nil {
-		keep, err := inv.Limit(q.Limit)
-		if err != nil {
-			return nil, err
-		}
-		kept := hosts[:0:0]
-		for _, h := range hosts {
-			if keep[h] {
-				kept = append(kept, h)
-			}
-		}
-		hosts = kept
-	}
-	return Order(hosts, q.Order)
-}
-
-// Order sorts hosts by the play keyword order.
-func Order(hosts []*Host, order string) ([]*Host, error) {
-	out := append([]*Host(nil), hosts...)
-	switch order {
-	case "", "inventory":
-	case "sorted":
-		sort.SliceStable(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	case "reverse_sorted":
-		sort.SliceStable(out, func(i, j int) bool { return out[i].Name > out[j].Name })
-	case "reverse_inventory":
-		for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-			out[i], out[j] = out[j], out[i]
-		}
-	case "shuffle":
-		rand.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
-	default:
-		return nil, fmt.Errorf("Invalid 'order' specified for inventory hosts: %s", order)
-	}
-	return out, nil
+	return slices.DeleteFunc(hosts, func(h *Host) bool { return !keep[h] }), nil
 }
 
 // Limit returns the hosts a --limit allows. Entries "@file" are replaced by the
@@ -143,12 +106,8 @@ func SplitPattern(p string) []string {
 }
 
 func isAddress(p string) bool {
-	if _, port, ok := parseAddress(p, true); ok {
-		// a:22 is two terms only where 22 could be a group; as Ansible, an address.
-		_ = port
-		return true
-	}
-	return false
+	_, _, ok := parseAddress(p, true) // a:22 is an address, whatever groups there are
+	return ok
 }
 
 // evaluate applies plain terms, then intersections, then exclusions.

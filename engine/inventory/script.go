@@ -80,7 +80,6 @@ func (inv *Inventory) runScript(src string, args ...string) (value.Value, error)
 	cmd := exec.CommandContext(ctx, src, args...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
-	cmd.Env = append(os.Environ(), inv.opts.ScriptEnv...)
 	cmd.Dir = inv.opts.Dir
 	if err := cmd.Run(); err != nil {
 		var exit *exec.ExitError

@@ -105,7 +105,10 @@ func (r *tomlReader) descend(d *value.Dict, path []string) (*value.Dict, error) 
 		case *value.Dict:
 			d = x
 		case *value.List:
-			next, ok := x.Items[max(x.Len()-1, 0)].(*value.Dict)
+			if x.Len() == 0 {
+				return nil, r.bad("'%s' is no table", k)
+			}
+			next, ok := x.Items[x.Len()-1].(*value.Dict)
 			if !ok {
 				return nil, r.bad("'%s' is no table", k)
 			}
@@ -276,7 +279,7 @@ func (r *tomlReader) value() (value.Value, error) {
 	case "false":
 		return false, nil
 	case "inf", "nan":
-		return yaml.ResolveScalar(strings.Replace(strings.TrimPrefix(word, "+"), "inf", ".inf", 1))
+		return yaml.ResolveScalar(strings.NewReplacer("inf", ".inf", "nan", ".nan").Replace(strings.TrimLeft(word, "+")))
 	}
 	if v, err := yaml.ParseLiteral(strings.TrimPrefix(word, "+")); err == nil && word != "" {
 		switch v.(type) {

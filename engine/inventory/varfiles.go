@@ -36,8 +36,8 @@ var precedence = []string{"all_inventory", "groups_inventory", "all_plugins_inve
 
 // HostLayers returns the inventory's layers of variables of a host, weakest
 // first: those of groups in the order of Options.Precedence, host vars,
-// host_vars. playDirs are the folders of playbooks, "" is none. The dictionaries are shared and must not be
-// changed. Files are read once.
+// host_vars. playDirs are the folders of playbooks, "" is none. The dictionaries
+// are shared and must not be changed. Files are read once.
 func (inv *Inventory) HostLayers(h *Host, playDirs ...string) ([]Layer, error) {
 	l := layers{inv: inv, groups: h.Groups()}
 	invDirs := inv.VarsDirs()
@@ -178,7 +178,7 @@ func (f *varFiles) get(dir, name string, warn func(string, ...any)) (*value.Dict
 		case out == nil:
 			out = d
 		case f.opts.HashMerge:
-			out = mergeDeep(out, d).(*value.Dict)
+			out = value.Combine(out, d)
 		default:
 			out = out.Clone()
 			out.Update(d)
@@ -276,10 +276,5 @@ func Merge(vars, add *value.Dict, deep bool) {
 		vars.Update(add)
 		return
 	}
-	for k, v := range add.All() {
-		if have, ok := vars.Get(k); ok {
-			v = mergeDeep(have, v)
-		}
-		vars.Set(k, v)
-	}
+	vars.Update(value.Combine(vars, add))
 }

@@ -56,3 +56,20 @@ func Opens(v Value) (err error) {
 	})
 	return err
 }
+
+// Combine merges b over a, recursively, as hash_behaviour = merge does.
+func Combine(a, b *Dict) *Dict {
+	out := a.Clone()
+	for k, v := range b.All() {
+		if bd, ok := v.(*Dict); ok {
+			if av, ok := out.Get(k); ok {
+				if ad, ok := av.(*Dict); ok {
+					out.Set(k, Combine(ad, bd))
+					continue
+				}
+			}
+		}
+		out.Set(k, v)
+	}
+	return out
+}

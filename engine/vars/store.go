@@ -140,23 +140,6 @@ func (h *HostState) SetVar(name string, v value.Value) { update(&h.set, value.Di
 // Include adds variables as include_vars does.
 func (h *HostState) Include(d *value.Dict) { update(&h.included, d) }
 
-// Combine merges b over a, recursively, as hash_behaviour = merge does.
-func Combine(a, b *value.Dict) *value.Dict {
-	out := a.Clone()
-	for k, v := range b.All() {
-		if bd, ok := v.(*value.Dict); ok {
-			if av, ok := out.Get(k); ok {
-				if ad, ok := av.(*value.Dict); ok {
-					out.Set(k, Combine(ad, bd))
-					continue
-				}
-			}
-		}
-		out.Set(k, v)
-	}
-	return out
-}
-
 // roleLayers are the layers a task inside a role sees, highest first.
 type roleLayers struct {
 	vars, defaults, params []*value.Dict

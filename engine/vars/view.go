@@ -213,7 +213,7 @@ func (v *View) merged(name string) (value.Value, value.Pos, bool) {
 		if !isDict {
 			break
 		}
-		found = Combine(low, found.(*value.Dict))
+		found = value.Combine(low, found.(*value.Dict))
 	}
 	if !ok {
 		return v.lastly(name)

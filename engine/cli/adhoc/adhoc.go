@@ -16,7 +16,6 @@ import (
 	"github.com/goplay-engine/goplay/engine"
 	"github.com/goplay-engine/goplay/engine/cli/common"
 	"github.com/goplay-engine/goplay/engine/event"
-	"github.com/goplay-engine/goplay/engine/inventory"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/report"
 	"github.com/goplay-engine/goplay/engine/run"
@@ -99,7 +98,7 @@ func (f *flags) run(prog, pattern string, stdin io.Reader, stdout, stderr io.Wri
 	if err := s.CheckHosts(pattern); err != nil {
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
-	hosts, err := s.Inv.Match(inventory.Query{Pattern: inventory.SplitPattern(pattern), Limit: o.Limit})
+	hosts, err := s.Inv.Match(pattern, o.Limit)
 	if err != nil {
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
