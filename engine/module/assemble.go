@@ -134,7 +134,7 @@ func assemble(c *Context, p *assembleArgs) (*Result, error) {
 			r.Set("backup_file", name)
 		}
 	}
-	ran, err := c.writeValidated(dest, data, &p.FileArgs, p.Validate, nil)
+	ran, err := c.replaceFile(dest, data, &p.FileArgs, p.Validate, nil)
 	if ran != nil && err == nil {
 		r.Set("validation", value.DictOf("rc", int64(ran.RC), "stdout", ran.Stdout, "stderr", ran.Stderr))
 	}

@@ -21,6 +21,7 @@ type newFile struct {
 	Path     string // the temporary name
 	Created  bool   // the destination did not exist
 	noSync   bool   // the caller syncs many files at once
+	unlinks  bool   // a link in its place counts as removed before, as copy does it
 	inPlace  bool   // written over the destination at Commit, for unsafe_writes
 	writeDir error  // why no temporary could be made beside the destination
 }
@@ -88,8 +89,12 @@ func (n *newFile) inherit(old *inode) error {
 		}
 		return chmod(n.Path, 0o666&^currentUmask())
 	}
-	if old.isLink() { // the link itself is replaced
-		return chmod(n.Path, 0o666&^currentUmask())
+	if old.isLink() { // the link itself is replaced, by a file like the one it pointed to
+		t, err := stat(n.Dest)
+		if err != nil || n.unlinks {
+			return chmod(n.Path, 0o666&^currentUmask())
+		}
+		old = t
 	}
 	if old.UID != os.Geteuid() || old.GID != os.Getegid() {
 		if err := lchown(n.Path, old.UID, old.GID); err != nil && !errors.Is(err, syscall.EPERM) {

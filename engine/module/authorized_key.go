@@ -239,6 +239,6 @@ func (p *authorizedKeyArgs) write(c *Context, file, text string, user passwdEntr
 	} else if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return Errorf(fmt.Sprintf("Failed to write to file %s: %s", file, pathError(err, file)))
 	}
-	_, err := c.writeFile(file, []byte(text), fa, nil, nil)
+	_, err := c.replaceFile(file, []byte(text), fa, nil, nil)
 	return err
 }

@@ -49,7 +49,7 @@ func blockinfile(c *Context, p *blockinfileArgs) (*Result, error) {
 	data, err := readFile(path)
 	exists := err == nil
 	if err != nil {
-		if !notExist(err) {
+		if !leadsNowhere(err) {
 			return nil, Errorf(fmt.Sprintf("Unable to read %s: %s", path, pyError(err, path)))
 		}
 		if !p.Create {

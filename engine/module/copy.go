@@ -176,7 +176,7 @@ func (k *copyRun) place(content io.Reader, sum, md5, base string) (*Result, erro
 	if k.Check {
 		return result(), nil
 	}
-	n, err := k.create(dest, content, k.UnsafeWrites)
+	n, err := k.createWith(&newFile{c: k.Context, Dest: dest, unlinks: true}, content, k.UnsafeWrites)
 	if err != nil {
 		return nil, err
 	}
@@ -414,7 +414,7 @@ func (k *copyRun) copyOne(from, to string, st fs.FileInfo, own *FileArgs) (bool,
 	}
 	defer f.Close()
 	_, statErr := os.Lstat(to)
-	n, err := k.create(to, f, k.UnsafeWrites)
+	n, err := k.createWith(&newFile{c: k.Context, Dest: to, unlinks: true}, f, k.UnsafeWrites)
 	if err != nil {
 		return false, err
 	}

@@ -133,7 +133,7 @@ func (s *dialogue) reply(out string) (text string, ok bool) {
 			best, at = a, m
 		}
 	}
-	if best == nil {
+	if best == nil || rest == "" { // what matches nothing at all matches once for each piece of output
 		return "", false
 	}
 	s.seen += max(at.End(0), 1)

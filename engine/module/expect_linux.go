@@ -1,6 +1,7 @@
 package module
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -98,6 +99,8 @@ func (s *dialogue) run(argv []string, dir string, echo bool) (rc int, output str
 	var out []byte
 	timer := time.NewTimer(s.timeout)
 	defer timer.Stop()
+	// Also while an answer waits to be read.
+	defer context.AfterFunc(c, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })()
 	kill := func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()

@@ -52,7 +52,7 @@ func iniFile(c *Context, p *iniFileArgs) (*Result, error) {
 	data, err := readFile(target)
 	exists := err == nil
 	if err != nil {
-		if !notExist(err) {
+		if !leadsNowhere(err) {
 			return nil, Errorf(fmt.Sprintf("Unable to read %s: %s", path, pyError(err, path)))
 		}
 		if !p.Create {

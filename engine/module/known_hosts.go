@@ -172,6 +172,6 @@ func knownHosts(c *Context, p *knownHostsArgs) (*Result, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, Errorf(pathError(err, path))
 	}
-	_, err = c.writeFile(path, []byte(after), &FileArgs{}, nil, nil)
+	_, err = c.replaceFile(path, []byte(after), &FileArgs{}, nil, nil)
 	return r, err
 }

@@ -96,7 +96,7 @@ func (e *lineEdit) load() error {
 		}
 	}
 	data, err := readFile(e.dest)
-	if err != nil && !notExist(err) {
+	if err != nil && !leadsNowhere(err) {
 		return Errorf(fmt.Sprintf("Unable to read %s: %s", e.dest, pyError(err, e.dest)))
 	}
 	e.exists = err == nil

@@ -71,7 +71,7 @@ func runMount(c *Context, args any) *Result {
 	}
 	data, err := readFile(m.table)
 	if err != nil && !notExist(err) {
-		return Fail("%s", pyError(err, m.table))
+		return Fail("Failed to open %s due to %s", m.table, pyError(err, m.table))
 	}
 	m.old = string(data)
 	changed, err := m.apply()
@@ -308,10 +308,8 @@ func (m *mountRun) write(text string) error {
 }
 
 func (m *mountRun) replace(text string) error {
-	table := m.table
-	if real, err := filepath.EvalSymlinks(table); err == nil {
-		table = real
-	} else if err := os.MkdirAll(filepath.Dir(table), 0o755); err != nil {
+	table := realPath(m.table)
+	if err := os.MkdirAll(filepath.Dir(table), 0o755); err != nil {
 		return err
 	}
 	n, err := m.createBytes(table, []byte(text), false)

@@ -125,7 +125,7 @@ func pamLimits(c *Context, p *pamLimitsArgs) (*Result, error) {
 		}
 		r.Set("backup_file", name)
 	}
-	_, err = c.writeFile(dest, []byte(after), &FileArgs{}, nil, nil)
+	_, err = c.replaceFile(dest, []byte(after), &FileArgs{}, nil, nil)
 	return r, err
 }
 

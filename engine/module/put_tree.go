@@ -105,7 +105,7 @@ func (p *putRun) treeFile(dest string, f *putFile, content io.ReadCloser) (*newF
 	if p.Follow {
 		dest = realPath(dest)
 	}
-	n, err := p.createWith(&newFile{c: p.Context, Dest: dest, noSync: true}, content, p.UnsafeWrites)
+	n, err := p.createWith(&newFile{c: p.Context, Dest: dest, noSync: true, unlinks: true}, content, p.UnsafeWrites)
 	if err != nil {
 		return nil, err
 	}

@@ -48,3 +48,6 @@ func pyErrorB(err error, path string) string {
 func notExist(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, os.ErrNotExist)
 }
+
+// leadsNowhere is notExist that also holds for links in a circle, as os.path.exists sees it.
+func leadsNowhere(err error) bool { return notExist(err) || errors.Is(err, syscall.ELOOP) }

@@ -39,11 +39,8 @@ func runSysctl(c *Context, args any) *Result {
 		}
 	}
 	file := string(a.SysctlFile)
-	if real, err := filepath.EvalSymlinks(file); err == nil {
-		file = real
-	}
 	old, err := readFile(file)
-	if err != nil && !notExist(err) {
+	if err != nil && !leadsNowhere(err) {
 		return Fail("Failed to open %s: %s", file, strerror(err))
 	}
 	text, writes := editSysctl(string(old), name, want, a.State == "present")

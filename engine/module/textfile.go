@@ -57,9 +57,10 @@ func (c *Context) writeFile(dest string, data []byte, fa *FileArgs, validate *st
 	return n.finish(dest, fa, d)
 }
 
-// writeValidated is writeFile that returns what the validating command gave; nil without one.
-func (c *Context) writeValidated(dest string, data []byte, fa *FileArgs, validate *string, d *attrDiff) (*progResult, error) {
-	n, err := c.createBytes(realPath(dest), data, fa.UnsafeWrites)
+// replaceFile is writeFile that puts the new file in the place of a link, as many modules do, and returns what the
+// validating command gave, nil without one.
+func (c *Context) replaceFile(dest string, data []byte, fa *FileArgs, validate *string, d *attrDiff) (*progResult, error) {
+	n, err := c.createBytes(dest, data, fa.UnsafeWrites)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ func main() {
 	flag.IntVar(&b.pairs, "pairs", 5, "`number` of pairs of runs; the medians count")
 	flag.IntVar(&b.firsts, "first", 3, "`number` of first runs on fresh hosts")
 	flag.StringVar(&b.goplay, "goplay", "bin/goplay", "the goplay `program`")
+	flag.BoolVar(&b.whole, "whole", false, "have ansible-playbook copy the whole tree of modules, which takes it up to half an hour")
 	only := flag.String("only", "", "measure these alone: `names` between commas of "+strings.Join(names(), ", "))
 	flag.Parse()
 	good, err := b.measure(*only)
@@ -36,6 +37,7 @@ func main() {
 type bench struct {
 	goplay        string
 	pairs, firsts int
+	whole         bool
 }
 
 func (b *bench) measure(only string) (good bool, err error) {
