@@ -91,7 +91,7 @@ func (f *Flags) Parse(fs *pflag.FlagSet, prog, usage, about string, args []strin
 	if msg := tool.ParseFlags(fs, args); msg != "" {
 		return true, UsageError(stderr, prog, usage, errors.New(msg))
 	}
-	for _, pair := range [][2]string{{"ask-pass", "connection-password-file"}, {"ask-become-pass", "become-password-file"}, {"ask-vault-pass", "vault-password-file"}} {
+	for _, pair := range [][2]string{{"ask-pass", "connection-password-file"}, {"ask-become-pass", "become-password-file"}} {
 		if a, b := fs.Lookup(pair[0]), fs.Lookup(pair[1]); a.Changed && b.Changed {
 			return true, UsageError(stderr, prog, usage, fmt.Errorf("argument --%s: not allowed with argument -%s/--%s", b.Name, a.Shorthand, a.Name))
 		}

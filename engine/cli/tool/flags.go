@@ -21,7 +21,7 @@ func ParseFlags(fs *pflag.FlagSet, args []string) string {
 	var bad *pflag.InvalidValueError
 	switch {
 	case err == nil:
-		return ""
+		return exclusive(fs)
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
 		if unknown.GetSpecifiedShortnames() != "" {
@@ -38,6 +38,15 @@ func ParseFlags(fs *pflag.FlagSet, args []string) string {
 		return fmt.Sprintf("argument %s: invalid %s value: '%s'", spellings(fs, f), f.Value.Type(), bad.GetValue())
 	}
 	return err.Error()
+}
+
+// exclusive names two flags that may not stand together.
+func exclusive(fs *pflag.FlagSet) string {
+	ask := fs.Changed("ask-vault-password") || fs.Changed("ask-vault-pass")
+	if ask && (fs.Changed("vault-password-file") || fs.Changed("vault-pass-file")) {
+		return "argument --vault-password-file/--vault-pass-file: not allowed with argument -J/--ask-vault-password/--ask-vault-pass"
+	}
+	return ""
 }
 
 // spellings are a flag's names as argparse joins them: -i/--inventory.

@@ -29,7 +29,10 @@ func (c *command) create(args []string) error {
 	}
 	dir := filepath.Dir(name)
 	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
-		return fmt.Errorf("%s cannot be created: there is no folder %s", name, dir)
+		c.Warn(dir + " does not exist, creating...")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("Unable to create local directories(%s): %w", dir, reason(err))
+		}
 	}
 	clear, err := c.editText(nil, filepath.Ext(name))
 	if err != nil {
