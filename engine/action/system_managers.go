@@ -12,7 +12,7 @@ import (
 type UnknownModule struct{ Action string }
 
 func (e *UnknownModule) Error() string {
-	return fmt.Sprintf("couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", e.Action)
+	return fmt.Sprintf("The module %s was not found in configured module paths", e.Action)
 }
 
 // installPackage runs the module of the host's package manager: the one that

@@ -133,6 +133,9 @@ func (l *Loader) resolveAction(t *Task, act action, sc scope) error {
 		t.Resolved, t.Short = name, ShortAction(name)
 		return nil
 	}
+	if l.adHoc {
+		return nil // that it is not there is each host's failure
+	}
 	e := parseError(t.Pos, "couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", act.name)
 	if l.opts.Suggest != nil {
 		if s := l.opts.Suggest(act.name); s != "" {

@@ -22,6 +22,8 @@ func (l *Loader) AdHoc(pattern string, task *value.Dict, dir string) (*Playbook,
 	if err != nil {
 		return nil, err
 	}
+	l.adHoc = true
+	defer func() { l.adHoc = false }()
 	p, err := l.readPlay(n, file, nil)
 	if err != nil {
 		return nil, err

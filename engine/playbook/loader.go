@@ -57,6 +57,7 @@ type Loader struct {
 	shownDir string    // basedir as imports wrote it, for messages
 	basedir  string    // folder of the playbook being read
 	sink     *Included // gathers handlers and roles of import_role
+	adHoc    bool      // the one task of an ad hoc command is being read
 }
 
 // From names the files of a role to use instead of main: tasks_from, vars_from,
