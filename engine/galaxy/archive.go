@@ -79,16 +79,24 @@ func (e *extractor) member(h *tar.Header, r io.Reader, rel string) error {
 	case tar.TypeDir:
 		return os.MkdirAll(to, 0o755)
 	case tar.TypeSymlink:
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		// Where the link really lies, for a link above it may be among the members.
+		root, err1 := filepath.EvalSymlinks(e.root)
+		dir, err2 := filepath.EvalSymlinks(filepath.Dir(to))
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
 		target := filepath.FromSlash(h.Linkname)
 		full := target
 		if !filepath.IsAbs(full) {
-			full = filepath.Join(filepath.Dir(to), target)
+			full = filepath.Join(dir, target)
+		} else if below, ok := strings.CutPrefix(full, e.root); ok {
+			full = root + below
 		}
-		if out, err := filepath.Rel(e.root, full); err != nil || out == ".." || strings.HasPrefix(out, ".."+string(filepath.Separator)) {
+		if out, err := filepath.Rel(root, full); err != nil || !filepath.IsLocal(out) {
 			return fmt.Errorf("%s links to %s, which is not a subpath of the %s %s", rel, h.Linkname, e.kind, e.root)
-		}
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			return err
 		}
 		return os.Symlink(target, to)
 	case tar.TypeReg:

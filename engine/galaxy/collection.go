@@ -25,6 +25,20 @@ type Collection struct {
 	Remote *Remote
 }
 
+// check refuses names and versions that would lead elsewhere: both become parts
+// of paths, and whoever made an archive or runs a server chose them.
+func (c *Collection) check() error {
+	if !ValidName(c.Name) {
+		return fmt.Errorf("%q is no name of a collection", c.Name)
+	}
+	if !versionRule.MatchString(c.Version) {
+		return fmt.Errorf("%q is no version of %s", c.Version, c.Name)
+	}
+	return nil
+}
+
+var versionRule = regexp.MustCompile(`^(\*|[0-9A-Za-z][0-9A-Za-z.+_-]*)$`)
+
 func (c *Collection) String() string { return c.Name + ":" + c.Version }
 
 var nameRule = regexp.MustCompile(`^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$`)

@@ -8,7 +8,9 @@ package galaxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,15 +73,15 @@ func str(d *value.Dict, key string) string {
 }
 
 // clone checks a git repository out into a new folder.
-func clone(ctx context.Context, temp, url, version string) (string, error) {
+func clone(ctx context.Context, temp, address, version string) (string, error) {
 	dir, err := os.MkdirTemp(temp, "clone-")
 	if err != nil {
 		return "", err
 	}
-	if strings.HasPrefix(url, "-") || strings.HasPrefix(version, "-") {
-		return "", fmt.Errorf("%q is no repository or version", url+","+version)
+	if strings.HasPrefix(address, "-") || strings.HasPrefix(version, "-") {
+		return "", fmt.Errorf("%q is no repository or version", address+","+version)
 	}
-	steps := [][]string{{"git", "clone", "--quiet", url, dir}}
+	steps := [][]string{{"git", "clone", "--quiet", address, dir}}
 	if version != "" && version != "HEAD" && version != "*" {
 		steps = append(steps, []string{"git", "-C", dir, "checkout", "--quiet", version})
 	}
@@ -87,10 +89,22 @@ func clone(ctx context.Context, temp, url, version string) (string, error) {
 		cmd := exec.CommandContext(ctx, s[0], s[1:]...)
 		cmd.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("Failed to clone a Git repository from `%s`: %s", url, strings.TrimSpace(string(out)+" "+err.Error()))
+			return "", errors.New(withoutPassword(address, fmt.Sprintf("Failed to clone a Git repository from `%s`: %s", address, strings.TrimSpace(string(out)+" "+err.Error()))))
 		}
 	}
 	return dir, nil
+}
+
+// withoutPassword hides the password of an address in a text.
+func withoutPassword(address, text string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return text
+	}
+	if pw, ok := u.User.Password(); ok && pw != "" {
+		text = strings.ReplaceAll(text, pw, "********")
+	}
+	return text
 }
 
 // replaceDir moves a folder to its place, which may hold an older one.

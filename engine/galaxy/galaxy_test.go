@@ -271,3 +271,42 @@ func TestRequirements(t *testing.T) {
 		}
 	}
 }
+
+// What an archive or a server says of a collection's name does not lead out of
+// the folder of collections.
+func TestHostileNames(t *testing.T) {
+	for _, c := range []Collection{{Name: "../../a.b", Version: "1.0.0"}, {Name: "a./../../b", Version: "1.0.0"}, {Name: "a.b", Version: "../../x"}, {Name: "a.b", Version: ""}} {
+		if c.check() == nil {
+			t.Errorf("%s is taken", &c)
+		}
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	about := `{"collection_info": {"namespace": "../../../evil", "name": "x", "version": "1.0.0"}}`
+	if err := w.WriteHeader(&tar.Header{Name: "MANIFEST.json", Size: int64(len(about)), Mode: 0o644}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte(about)); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	file := filepath.Join(t.TempDir(), "x.tar")
+	write(t, file, b.String())
+	o, _ := options(t)
+	err := InstallCollections(context.Background(), []Requirement{{Name: file, Src: file, Type: "file", Version: "*"}}, t.TempDir(), nil, o)
+	if err == nil || !strings.Contains(err.Error(), "no name of a collection") {
+		t.Errorf("a hostile name: %v", err)
+	}
+}
+
+// A link below a linked folder lies elsewhere than its name says.
+func TestLinkBelowLink(t *testing.T) {
+	dir := t.TempDir()
+	x := &extractor{root: dir, kind: "role"}
+	for _, h := range []*tar.Header{{Name: "a/b/d", Typeflag: tar.TypeSymlink, Linkname: "../.."}, {Name: "a/b/d/x", Typeflag: tar.TypeSymlink, Linkname: "../../etc"}} {
+		err := x.member(h, nil, h.Name)
+		if (err == nil) != (h.Name == "a/b/d") {
+			t.Errorf("%s to %s: %v", h.Name, h.Linkname, err)
+		}
+	}
+}

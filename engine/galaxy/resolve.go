@@ -68,6 +68,9 @@ func (r *resolver) add(ctx context.Context, q Requirement, by string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	w := r.all[c.Name]
 	if w == nil {
 		w = &wanted{}

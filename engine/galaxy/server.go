@@ -30,6 +30,7 @@ type Server struct {
 	api      string            // the URL of the API, once known
 	versions map[string]string // API version to its path
 	bearer   string
+	http     *http.Client
 }
 
 // NotFound says that a server does not have something.
@@ -53,11 +54,14 @@ type Remote struct {
 }
 
 func (s *Server) client() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	if s.IgnoreCerts {
-		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	if s.http == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		if s.IgnoreCerts {
+			t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+		}
+		s.http = &http.Client{Transport: t, Timeout: s.Timeout}
 	}
-	return &http.Client{Transport: t, Timeout: s.Timeout}
+	return s.http
 }
 
 func (s *Server) request(ctx context.Context, address string) (*http.Response, error) {
@@ -297,7 +301,7 @@ func (s *Server) Role(ctx context.Context, full string) (*RemoteRole, error) {
 	if err := s.get(ctx, base+"roles/?owner__username="+url.QueryEscape(user)+"&name="+url.QueryEscape(name), &page); err != nil {
 		return nil, err
 	}
-	if len(page.Results) == 0 {
+	if len(page.Results) == 0 || page.Results[0] == nil {
 		return nil, &NotFound{full}
 	}
 	r := page.Results[0]

@@ -148,6 +148,9 @@ func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 		}
 	}
 	for _, f := range withTopFolders(a.files()) {
+		if !filepath.IsLocal(strings.TrimLeft(f, "/")) {
+			continue // tar leaves it out, too
+		}
 		path := filepath.Join(dest, f)
 		if _, err := lstat(path); err != nil {
 			continue
