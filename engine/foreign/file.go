@@ -87,7 +87,7 @@ func words(args *value.Dict) string {
 	for k, v := range args.All() {
 		parts = append(parts, value.Str(k)+"="+quote(value.Str(v)))
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, " ") + " "
 }
 
 func quote(s string) string {

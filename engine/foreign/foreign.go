@@ -147,17 +147,11 @@ func (m *Modules) Run(ctx context.Context, c *action.Context, name string, args 
 // withInternals adds what Ansible tells every module besides its arguments.
 func (m *Modules) withInternals(c *action.Context, p *payload, args *value.Dict) *value.Dict {
 	d := args.Clone()
-	if p.kind == oldStyle {
-		return d
-	}
 	short := strings.TrimSuffix(path.Base(p.file), path.Ext(p.file))
-	for k, v := range map[string]value.Value{
-		"_ansible_check_mode": c.Task.Check, "_ansible_no_log": c.Task.NoLog || c.Task.Syslog == "", "_ansible_debug": false, "_ansible_diff": c.Task.Diff,
-		"_ansible_verbosity": int64(c.Task.Verbosity), "_ansible_version": m.Version, "_ansible_module_name": short,
-		"_ansible_socket": nil, "_ansible_shell_executable": "/bin/sh", "_ansible_keep_remote_files": false, "_ansible_tmpdir": nil, "_ansible_remote_tmp": "~/.ansible/tmp",
-	} {
-		d.Set(k, v)
-	}
+	d.Update(value.DictOf("_ansible_check_mode", c.Task.Check, "_ansible_no_log", c.Task.NoLog || c.Task.Syslog == "", "_ansible_debug", false,
+		"_ansible_diff", c.Task.Diff, "_ansible_verbosity", int64(c.Task.Verbosity), "_ansible_version", m.Version, "_ansible_module_name", short,
+		"_ansible_socket", nil, "_ansible_shell_executable", "/bin/sh", "_ansible_keep_remote_files", false, "_ansible_tmpdir", nil,
+		"_ansible_remote_tmp", "~/.ansible/tmp"))
 	d.Update(m.Internals)
 	return d
 }

@@ -76,18 +76,15 @@ func kindOf(src []byte) kind {
 
 // archive packs the module with every module_utils it reaches.
 func (m *Modules) archive(p *payload) error {
-	a := &archiver{m: m, files: map[string][]byte{}}
-	full := "ansible.modules." + strings.TrimSuffix(filepath.Base(p.file), ".py")
-	if i := strings.Index(p.file, "/ansible_collections/"); i >= 0 {
-		full = strings.ReplaceAll(strings.TrimSuffix(p.file[i+1:], ".py"), "/", ".")
-	}
+	full := p.fullName()
 	p.name = full
+	a := &archiver{m: m, full: full, files: map[string][]byte{}}
 	src := bytes.ReplaceAll(p.src, []byte("#<<INCLUDE_ANSIBLE_MODULE_COMMON>>"), []byte("from ansible.module_utils.basic import *"))
 	a.add(strings.ReplaceAll(full, ".", "/")+".py", src)
 	if err := a.imports(full, src, false); err != nil {
-		return fmt.Errorf("%s: %w", p.file, err)
+		return err
 	}
-	if err := a.need("ansible.module_utils.basic"); err != nil {
+	if err := a.need(false, "ansible.module_utils.basic"); err != nil {
 		return err
 	}
 	var buf bytes.Buffer
@@ -108,9 +105,18 @@ func (m *Modules) archive(p *payload) error {
 	return nil
 }
 
+// fullName is what Python calls the module.
+func (p *payload) fullName() string {
+	if i := strings.Index(p.file, "/ansible_collections/"); i >= 0 {
+		return strings.ReplaceAll(strings.TrimSuffix(p.file[i+1:], ".py"), "/", ".")
+	}
+	return "ansible.modules." + strings.TrimSuffix(filepath.Base(p.file), ".py")
+}
+
 // archiver gathers the files of an archive.
 type archiver struct {
 	m     *Modules
+	full  string // the module, for messages
 	files map[string][]byte
 }
 
@@ -136,42 +142,79 @@ func (a *archiver) add(name string, src []byte) {
 
 var importLine = regexp.MustCompile(`(?m)^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)|import[ \t]+([\w., \t]+))`)
 
-// imports follows the import statements of a source.
+// imports follows the import statements of a source. Those in a `try` may be
+// missing on purpose.
 func (a *archiver) imports(full string, src []byte, isPackage bool) error {
-	text := strings.ReplaceAll(string(src), "\\\n", " ")
-	for _, g := range importLine.FindAllStringSubmatch(text, -1) {
-		if g[3] != "" {
-			for _, n := range strings.Split(g[3], ",") {
+	text := plainCode(strings.ReplaceAll(string(src), "\\\n", " "))
+	for _, at := range importLine.FindAllStringSubmatchIndex(text, -1) {
+		g := func(i int) string {
+			if at[2*i] < 0 {
+				return ""
+			}
+			return text[at[2*i]:at[2*i+1]]
+		}
+		optional := inTry(text, at[0])
+		if g(3) != "" {
+			for _, n := range strings.Split(g(3), ",") {
 				n, _, _ = strings.Cut(strings.TrimSpace(n), " ")
 				if wanted(n) {
-					if err := a.need(n); err != nil {
+					if err := a.need(optional, n); err != nil {
 						return err
 					}
 				}
 			}
 			continue
 		}
-		base := absolute(g[1], full, isPackage)
+		base := absolute(g(1), full, isPackage)
 		if !wanted(base) {
 			continue
 		}
-		for _, n := range strings.Split(strings.Trim(g[2], "()"), ",") {
+		for _, n := range strings.Split(strings.Trim(g(2), "()"), ",") {
 			n, _, _ = strings.Cut(strings.TrimSpace(stripComments(n)), " ")
 			if n == "" {
 				continue
 			}
-			if n != "*" && a.locate(base+"."+n) != nil {
-				if err := a.need(base + "." + n); err != nil {
-					return err
-				}
-				continue
+			names := []string{base + "." + n, base}
+			if n == "*" {
+				names = names[1:]
 			}
-			if err := a.need(base); err != nil {
+			if err := a.need(optional, names...); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// inTry tells whether the line at pos stands in a `try` block.
+func inTry(text string, pos int) bool {
+	depth := func(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+	start := strings.LastIndexByte(text[:pos], '\n') + 1
+	line, _, _ := strings.Cut(text[start:], "\n")
+	level := depth(line)
+	for level > 0 && start > 0 {
+		end := start - 1
+		start = strings.LastIndexByte(text[:end], '\n') + 1
+		line := text[start:end]
+		if strings.TrimSpace(line) == "" || depth(line) >= level {
+			continue
+		}
+		level = depth(line)
+		if head := strings.TrimSpace(line); strings.HasPrefix(head, "try:") {
+			return true
+		} else if strings.HasPrefix(head, "except") {
+			return true // what stands in for another import
+		}
+	}
+	return false
+}
+
+// tripled are texts over several lines, documentation for the most part.
+var tripled = regexp.MustCompile(`(?s)""".*?"""|\'\'\'.*?\'\'\'`)
+
+// plainCode blanks documentation, whose examples import nothing.
+func plainCode(src string) string {
+	return tripled.ReplaceAllStringFunc(src, func(t string) string { return "''" + strings.Repeat("\n", strings.Count(t, "\n")) })
 }
 
 func stripComments(s string) string {
@@ -214,8 +257,15 @@ type source struct {
 	isPackage bool
 }
 
-// locate finds the file of a module_utils name.
+// locate finds the file of a module_utils name, goplay's own last.
 func (a *archiver) locate(full string) *source {
+	if s := a.onDisk(full); s != nil {
+		return s
+	}
+	return builtinUtils(full)
+}
+
+func (a *archiver) onDisk(full string) *source {
 	rel := strings.ReplaceAll(full, ".", "/")
 	var dirs []string
 	tail := ""
@@ -249,23 +299,46 @@ func (a *archiver) locate(full string) *source {
 			return &source{name: rel + "/__init__.py", isPackage: true}
 		}
 	}
-	return builtinUtils(full)
+	return nil
 }
 
-// need puts a module_utils name in, with what it imports; the last part may be
-// an attribute instead.
-func (a *archiver) need(full string) error {
-	s := a.locate(full)
-	if s == nil {
-		parent := full[:strings.LastIndex(full, ".")]
-		if parent == "ansible" || !wanted(parent) {
-			return fmt.Errorf("Could not find imported module support code for %s", full)
+// need puts the first of some module_utils names in that there is, with what it
+// imports: the last part of an import may be a module or an attribute.
+func (a *archiver) need(optional bool, names ...string) error {
+	for _, full := range names {
+		if strings.HasPrefix(full, "ansible.module_utils.six.") {
+			full = "ansible.module_utils.six" // six.moves is made when it is imported
 		}
-		if s = a.locate(parent); s == nil {
-			return fmt.Errorf("Could not find imported module support code: %s. Install ansible-core on this machine, whose module_utils such modules need", full)
+		if full == "ansible.module_utils" && len(names) > 1 {
+			continue
 		}
-		full = parent
+		s := a.onDisk(full)
+		if s != nil {
+			return a.include(full, s)
+		}
+		if to := a.m.redirectedUtil(full); to != "" {
+			a.add(strings.ReplaceAll(full, ".", "/")+".py", fmt.Appendf(nil, "import sys\nimport %s as mod\nsys.modules[%q] = mod\n", to, full))
+			return a.need(optional, to)
+		}
+		if s = builtinUtils(full); s != nil {
+			return a.include(full, s)
+		}
 	}
+	if optional {
+		return nil
+	}
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = "'" + n + "'"
+	}
+	hint := ""
+	if coreDir() == "" && strings.HasPrefix(names[0], "ansible.module_utils.") {
+		hint = " goplay's own module_utils do not have it: install ansible-core on this machine, whose module_utils such modules need."
+	}
+	return fmt.Errorf("Could not find imported module support code for %s.  Looked for ([%s])%s", a.full, strings.Join(quoted, ", "), hint)
+}
+
+func (a *archiver) include(full string, s *source) error {
 	if _, ok := a.files[s.name]; ok && len(a.files[s.name]) > 0 && s.name != "ansible/module_utils/__init__.py" {
 		return nil
 	}
@@ -307,6 +380,8 @@ try:
     basic._ANSIBLE_ARGS = args
     basic._ANSIBLE_PROFILE = 'legacy'
     runpy.run_module(%q, init_globals=dict(_module_fqn=%q, _modlib_path=lib), run_name='__main__', alter_sys=True)
+    print('{"msg": "New-style module did not handle its own exit", "failed": true}')
+    sys.exit(1)
 finally:
     shutil.rmtree(tmp, True)
 `, p.zip, base64.StdEncoding.EncodeToString([]byte(j)), p.name, p.name), nil

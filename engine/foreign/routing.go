@@ -159,3 +159,28 @@ func (m *Modules) actionIn(name string, redirects int) (file, modname string) {
 	}
 	return "", ""
 }
+
+// redirectedUtil is where a module_utils name was moved to, as runtime.yml says;
+// "" for those that stayed.
+func (m *Modules) redirectedUtil(full string) string {
+	var to string
+	if rest, ok := strings.CutPrefix(full, "ansible.module_utils."); ok {
+		if core := coreDir(); core != "" {
+			to = m.route(filepath.Join(core, "config", "ansible_builtin_runtime.yml"), "module_utils", rest)
+		}
+	} else if parts := strings.SplitN(full, ".", 6); len(parts) == 6 {
+		for _, root := range m.roots() {
+			file := filepath.Join(root, "ansible_collections", parts[1], parts[2], "meta", "runtime.yml")
+			if to = m.route(file, "module_utils", parts[5]); to != "" {
+				break
+			}
+		}
+	}
+	if parts := strings.SplitN(to, ".", 3); to != "" && !strings.HasPrefix(to, "ansible") && len(parts) == 3 {
+		to = "ansible_collections." + parts[0] + "." + parts[1] + ".plugins.module_utils." + parts[2]
+	}
+	if to == full {
+		return ""
+	}
+	return to
+}

@@ -3,6 +3,7 @@ package module
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/value"
@@ -97,31 +98,28 @@ func foreignResult(r *progResult) *value.Dict {
 
 func findResult(text string) *value.Dict {
 	all := strings.Split(text, "\n")
-	for i, l := range all {
-		if !strings.HasPrefix(strings.TrimLeft(l, " \t"), "{") {
-			continue
-		}
-		for j := len(all); j > i; j-- {
-			if !strings.HasSuffix(strings.TrimRight(all[j-1], " \t\r"), "}") {
-				continue
-			}
-			v, err := value.ParseJSON([]byte(strings.Join(all[i:j], "\n")))
-			d, ok := v.(*value.Dict)
-			if err != nil || !ok {
-				continue
-			}
-			if rest := strings.TrimSpace(strings.Join(all[j:], "\n")); rest != "" {
-				w, _ := d.At("warnings").(*value.List)
-				if w == nil {
-					w = value.NewList()
-				}
-				w.Append("Module invocation had junk after the JSON data: " + rest)
-				d.Set("warnings", w)
-			}
-			return d
-		}
+	i := slices.IndexFunc(all, func(l string) bool { return strings.HasPrefix(strings.TrimLeft(l, " \t"), "{") })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	j := len(all)
+	for j > i && !strings.HasSuffix(strings.TrimRight(all[j-1], " \t\r"), "}") {
+		j--
+	}
+	v, err := value.ParseJSON([]byte(strings.Join(all[i:j], "\n")))
+	d, ok := v.(*value.Dict)
+	if err != nil || !ok {
+		return nil
+	}
+	if rest := strings.TrimSpace(strings.Join(all[j:], "\n")); rest != "" {
+		w, _ := d.At("warnings").(*value.List)
+		if w == nil {
+			w = value.NewList()
+		}
+		w.Append("Module invocation had junk after the JSON data: " + rest)
+		d.Set("warnings", w)
+	}
+	return d
 }
 
 // withLines adds stdout_lines and stderr_lines where they are missing.

@@ -1,3 +1,3 @@
 __version__ = '2.18.0'
 __author__ = 'Ansible, Inc.'
-__codename__ = ''
+__codename__ = 'goplay'

@@ -2,16 +2,15 @@
 # installed. It takes the arguments, checks them and writes the result as
 # modules expect; what is rare is missing and says so by AttributeError.
 import errno  # noqa: F401
-import grp
 import hashlib
 import json
 import locale  # noqa: F401
 import os
 import platform  # noqa: F401
-import pwd
 import re  # noqa: F401
 import shlex
 import shutil
+import signal
 import stat  # noqa: F401
 import subprocess
 import sys
@@ -24,8 +23,33 @@ try:
 except ImportError:
     syslog = None
 
-from ansible.module_utils.common.text.converters import jsonify, to_bytes, to_native, to_text
+from ansible.module_utils.common import warnings as _said
+from ansible.module_utils.common._attributes import FileAttributes
+from ansible.module_utils.common._collections_compat import KeysView, Mapping, MutableMapping, Sequence, Set  # noqa: F401
+from ansible.module_utils.common._utils import get_all_subclasses  # noqa: F401
+from ansible.module_utils.common.arg_spec import Checker, _Invalid
+from ansible.module_utils.common.file import (  # noqa: F401
+    FILE_ATTRIBUTES, PERMS_RE, USERS_RE, _PERM_BITS, format_attributes, get_flags_from_attributes, is_executable)
+from ansible.module_utils.common.locale import get_best_parsable_locale  # noqa: F401
+from ansible.module_utils.common.parameters import HIDDEN, AnsibleFallbackNotFound, _censor, env_fallback, remove_values, sanitize_keys  # noqa: F401
+from ansible.module_utils.common.process import get_bin_path
+from ansible.module_utils.common.sys_info import get_distribution, get_distribution_version, get_platform_subclass  # noqa: F401
+from ansible.module_utils.common.text.converters import (  # noqa: F401
+    container_to_bytes as json_dict_unicode_to_bytes, container_to_text as json_dict_bytes_to_unicode, jsonify, to_bytes, to_native, to_text)
+from ansible.module_utils.common.text.formatters import SIZE_RANGES, bytes_to_human, human_to_bytes, lenient_lowercase  # noqa: F401
+from ansible.module_utils.common.validation import check_missing_parameters, safe_eval  # noqa: F401
 from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean  # noqa: F401
+from ansible.module_utils.pycompat24 import get_exception, literal_eval  # noqa: F401
+from ansible.module_utils.six import (  # noqa: F401
+    PY2, PY3, b, binary_type, integer_types, iteritems, string_types, text_type)
+from ansible.module_utils.six.moves import map, reduce, shlex_quote  # noqa: F401
+
+NoneType = type(None)
+imap = map
+unicode, basestring, unicode_type = str, str, str
+bool = bool
+HAS_SYSLOG = syslog is not None
+AVAILABLE_HASH_ALGORITHMS = {n: getattr(hashlib, n) for n in ('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512') if hasattr(hashlib, n)}
 
 _ANSIBLE_ARGS = None
 _ANSIBLE_PROFILE = None
@@ -36,18 +60,6 @@ FILE_COMMON_ARGUMENTS = dict(
     unsafe_writes=dict(type='bool', default=False))
 
 SEQUENCETYPE = (list, tuple)
-HIDDEN = 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER'
-
-
-class AnsibleFallbackNotFound(Exception):
-    pass
-
-
-def env_fallback(*args, **kwargs):
-    for a in args:
-        if a in os.environ:
-            return os.environ[a]
-    raise AnsibleFallbackNotFound
 
 
 def missing_required_lib(library, reason=None, url=None):
@@ -64,108 +76,19 @@ def get_platform():
     return platform.system()
 
 
-def get_all_subclasses(cls):
-    out = set(cls.__subclasses__())
-    for c in list(out):
-        out |= get_all_subclasses(c)
-    return out
+def load_platform_subclass(cls, *args, **kwargs):
+    return super(cls, get_platform_subclass(cls)).__new__(get_platform_subclass(cls))
+
+
+def _load_params():
+    return json.loads(to_text(_ANSIBLE_ARGS))['ANSIBLE_MODULE_ARGS']
 
 
 def heuristic_log_sanitize(data, no_log_values=None):
-    return _censor(data, no_log_values or set())
+    return _censor(re.sub(r'(://[^:/@\s]*:)[^@/\s]*@', r'\1********@', data), no_log_values or set())
 
 
-def remove_values(value, no_log_strings):
-    return _censor(value, no_log_strings)
-
-
-def _censor(v, secrets):
-    if isinstance(v, dict):
-        return dict((k, _censor(x, secrets)) for k, x in v.items())
-    if isinstance(v, (list, tuple)):
-        return [_censor(x, secrets) for x in v]
-    if isinstance(v, bool) or v is None:
-        return v
-    text = to_text(v) if isinstance(v, (str, bytes)) else str(v)
-    if text in secrets:
-        return HIDDEN
-    if isinstance(v, (str, bytes)):
-        for s in secrets:
-            text = text.replace(s, '*' * 8)
-        return text
-    return v
-
-
-class _Invalid(Exception):
-    pass
-
-
-def _class(v):
-    return "<class '%s'>" % type(v).__name__
-
-
-def _convert(kind, v, m=None):
-    if callable(kind):
-        return kind(v)
-    if kind == 'str':
-        return v if isinstance(v, str) else to_native(v)
-    if kind == 'bool':
-        return boolean(v)
-    if kind == 'int':
-        if isinstance(v, bool) or not isinstance(v, (int, str, float)) or isinstance(v, float) and v != int(v):
-            raise TypeError('%s cannot be converted to an int' % _class(v))
-        try:
-            return int(v)
-        except ValueError:
-            raise TypeError('%s cannot be converted to an int' % _class(v))
-    if kind == 'float':
-        try:
-            return float(v)
-        except (ValueError, TypeError):
-            raise TypeError('%s cannot be converted to a float' % _class(v))
-    if kind == 'list':
-        if isinstance(v, list):
-            return v
-        if isinstance(v, str):
-            return [x.strip() for x in v.split(',')]
-        if isinstance(v, (int, float)):
-            return [str(v)]
-        raise TypeError('%s cannot be converted to a list' % _class(v))
-    if kind == 'dict':
-        if isinstance(v, dict):
-            return v
-        if isinstance(v, str):
-            if v.startswith('{'):
-                try:
-                    return json.loads(v)
-                except ValueError:
-                    import ast
-                    try:
-                        return ast.literal_eval(v)
-                    except (ValueError, SyntaxError):
-                        raise TypeError('unable to evaluate string as dictionary')
-            if '=' in v:
-                return dict(x.split('=', 1) for x in shlex.split(v.replace(',', ' ')))
-            raise TypeError('dictionary requested, could not parse JSON or key=value')
-        raise TypeError('%s cannot be converted to a dict' % _class(v))
-    if kind == 'path':
-        return os.path.expandvars(os.path.expanduser(_convert('str', v)))
-    if kind in ('json', 'jsonarg'):
-        if isinstance(v, (str, bytes)):
-            return v.strip()
-        if isinstance(v, (list, tuple, dict)):
-            return json.dumps(v)
-        raise TypeError('%s cannot be converted to a json string' % _class(v))
-    if kind in ('bytes', 'bits'):
-        mul = dict(b=1, k=1 << 10, m=1 << 20, g=1 << 30, t=1 << 40)
-        g = re.match(r'\s*([\d.]+)\s*([bkmgt]?)', str(v).lower())
-        if not g:
-            raise TypeError('%s cannot be converted to a Byte value' % _class(v))
-        return int(float(g.group(1)) * mul[g.group(2) or 'b'])
-    return v
-
-
-class AnsibleModule(object):
+class AnsibleModule(Checker, FileAttributes):
     def __init__(self, argument_spec, bypass_checks=False, no_log=False, mutually_exclusive=None, required_together=None,
                  required_one_of=None, add_file_common_args=False, supports_check_mode=False, required_if=None, required_by=None):
         self.argument_spec = dict(argument_spec)
@@ -184,7 +107,8 @@ class AnsibleModule(object):
         self._tmpdir = None
         self._syslog_facility = 'LOG_USER'
         self.ansible_version = None
-        params = json.loads(to_text(_ANSIBLE_ARGS))['ANSIBLE_MODULE_ARGS']
+        self._selinux_special_fs = []
+        params = _load_params()
         self._internals(params)
         self.aliases = {}
         self.params = params
@@ -214,6 +138,14 @@ class AnsibleModule(object):
                 self.no_log = self.no_log or v
             elif name == 'version':
                 self.ansible_version = v
+            elif name == 'debug':
+                self._debug = v
+            elif name == 'remote_tmp':
+                self._remote_tmp = v
+            elif name == 'selinux_special_fs':
+                self._selinux_special_fs = v or []
+            elif name == 'target_log_info':
+                self._target_log_info = v
 
     @property
     def tmpdir(self):
@@ -221,174 +153,6 @@ class AnsibleModule(object):
             self._tmpdir = tempfile.mkdtemp(prefix='ansible-moduletmp-')
             self.cleanup_files.append(self._tmpdir)
         return self._tmpdir
-
-    def _check(self, spec, params, path, mutually_exclusive=None, required_together=None, required_one_of=None, required_if=None, required_by=None, at=''):
-        where = (' found in %s' % ' -> '.join(path)) if path else ''
-        known = set()
-        for name, s in spec.items():
-            known.add(name)
-            for a in s.get('aliases') or ():
-                known.add(a)
-                self.aliases[a] = name
-                if a in params:
-                    if name in params:
-                        self.warn('Both option %s%s and its alias %s%s are set.' % (at, name, at, a))
-                    params[name] = params[a]
-        self._deprecated(spec, params, path, at)
-        if not path:
-            self._secrets(spec, params)
-            self._warn_open_passwords(spec, params)
-        unknown = sorted(k for k in params if k not in known)
-        if unknown:
-            def shown(n):
-                al = spec[n].get('aliases')
-                return '%s (%s)' % (n, ', '.join(sorted(al))) if al else n
-            label = '.'.join(path + [unknown[0]]) if path else ', '.join(unknown)
-            raise _Invalid('Unsupported parameters for (%s) module: %s. Supported parameters include: %s.' % (
-                self._name, label, ', '.join(shown(n) for n in sorted(spec))))
-        for name, s in spec.items():
-            if name not in params and s.get('fallback', (None,))[0] is not None:
-                f, fargs, fkw = s['fallback'][0], [], {}
-                for x in s['fallback'][1:]:
-                    if isinstance(x, dict):
-                        fkw = x
-                    else:
-                        fargs = x
-                try:
-                    params[name] = f(*fargs, **fkw)
-                except AnsibleFallbackNotFound:
-                    pass
-
-        def given(k):
-            return params.get(k) is not None
-        for group in self._groups(mutually_exclusive):
-            if sum(1 for k in group if given(k)) > 1:
-                raise _Invalid('parameters are mutually exclusive: %s%s' % ('|'.join(group), where))
-        missing = sorted(n for n, s in spec.items() if s.get('required') and n not in params)
-        if missing:
-            raise _Invalid('missing required arguments: %s%s' % (', '.join(missing), where))
-        for name, s in spec.items():
-            if params.get(name) is not None:
-                params[name] = self._value(name, s, params[name], path)
-        for group in required_together or ():
-            n = sum(1 for k in group if given(k))
-            if n and n != len(group):
-                raise _Invalid('parameters are required together: %s%s' % (', '.join(group), where))
-        for group in required_one_of or ():
-            if not any(given(k) for k in group):
-                raise _Invalid('one of the following is required: %s%s' % (', '.join(group), where))
-        for name, s in spec.items():
-            if params.get(name) is None:
-                d = s.get('default')
-                if d is None and s.get('apply_defaults') and s.get('options') is not None:
-                    d = {}
-                params[name] = self._value(name, s, d, path) if d is not None else None
-        for rule in required_if or ():
-            key, val, needs = rule[0], rule[1], rule[2]
-            if params.get(key) != val:
-                continue
-            lack = [k for k in needs if not given(k)]
-            if len(rule) > 3 and rule[3]:
-                if len(lack) == len(needs):
-                    raise _Invalid('%s is %s but any of the following are missing: %s%s' % (key, val, ', '.join(lack), where))
-            elif lack:
-                raise _Invalid('%s is %s but all of the following are missing: %s%s' % (key, val, ', '.join(lack), where))
-        for key, needs in (required_by or {}).items():
-            needs = [needs] if isinstance(needs, str) else needs
-            lack = [k for k in needs if not given(k)]
-            if given(key) and lack:
-                raise _Invalid("missing parameter(s) required by '%s': %s%s" % (key, ', '.join(lack), where))
-
-    @staticmethod
-    def _groups(g):
-        if not g:
-            return []
-        return [g] if isinstance(g[0], str) else g
-
-    def _deprecated(self, spec, params, path, at):
-        for name, s in spec.items():
-            for a in s.get('deprecated_aliases') or ():
-                if a['name'] in params:
-                    self.deprecate("Alias '%s%s' is deprecated. See the module docs for more information" % (at, a['name']),
-                                   version=a.get('version'), date=a.get('date'), collection_name=a.get('collection_name'))
-            if params.get(name) is not None and ('removed_in_version' in s or 'removed_at_date' in s):
-                shown = '%s["%s"]' % ('.'.join(path), name) if path else name
-                self.deprecate("Param '%s' is deprecated. See the module docs for more information" % shown,
-                               version=s.get('removed_in_version'), date=s.get('removed_at_date'), collection_name=s.get('removed_from_collection'))
-
-    def _secrets(self, spec, params):
-        for name, s in spec.items():
-            v = params.get(name)
-            if v is None:
-                continue
-            if s.get('no_log'):
-                self._secret(v)
-            for sub in (v if isinstance(v, list) else [v]):
-                if s.get('options') and isinstance(sub, str):
-                    try:
-                        sub = _convert('dict', sub)
-                    except (TypeError, ValueError):
-                        continue
-                if isinstance(sub, dict) and s.get('options'):
-                    self._secrets(s['options'], sub)
-
-    def _warn_open_passwords(self, spec, params):
-        for k in list(params) + [n for n in spec if n not in params]:
-            s = spec.get(self.aliases.get(k, k)) or {}
-            if s.get('no_log') is None and re.search('(^|_)(pass|passwd|passphrase|password)(_|$)', k, re.I):
-                self.warn('Module did not set no_log for %s' % k)
-
-    def _secret(self, v):
-        if isinstance(v, dict):
-            for x in v.values():
-                self._secret(x)
-        elif isinstance(v, (list, tuple)):
-            for x in v:
-                self._secret(x)
-        elif v is not None and not isinstance(v, bool) and str(v) != '':
-            self.no_log_values.add(str(v))
-
-    def _value(self, name, s, v, path):
-        where = (' found in %s' % ' -> '.join(path)) if path else ''
-        kind = s.get('type') or 'str'
-        try:
-            v = _convert(kind, v, self)
-        except (TypeError, ValueError) as e:
-            raise _Invalid("argument '%s' is of type %s%s and we were unable to convert to %s: %s" % (
-                name, _class(v), where, getattr(kind, '__name__', kind), e))
-        if kind == 'list' and s.get('elements') and s['elements'] != 'dict':
-            out = []
-            for x in v:
-                try:
-                    out.append(_convert(s['elements'], x, self))
-                except (TypeError, ValueError) as e:
-                    raise _Invalid("Elements value for option '%s' is of type %s%s and we were unable to convert to %s: %s" % (
-                        name, _class(x), where, s['elements'], e))
-            v = out
-        choices = s.get('choices')
-        if choices:
-            if isinstance(v, list):
-                bad = [x for x in v if x not in choices]
-                if bad:
-                    raise _Invalid('value of %s must be one or more of: %s. Got no match for: %s%s' % (
-                        name, ', '.join(str(c) for c in choices), ', '.join(str(x) for x in bad), where))
-            elif v not in choices:
-                if v in ('True', 'False'):  # YAML has read on, yes ... as a boolean
-                    words = [c for c in choices if c in (BOOLEANS_TRUE if v == 'True' else BOOLEANS_FALSE)]
-                    if len(words) == 1:
-                        return words[0]
-                raise _Invalid('value of %s must be one of: %s, got: %s%s' % (name, ', '.join(str(c) for c in choices), v, where))
-        if s.get('options') and s.get('apply_defaults') and v is None:
-            v = {}
-        if s.get('options') is not None:
-            at = '.'.join(path + [name])
-            for i, sub in enumerate(v if kind == 'list' else [v]):
-                if not isinstance(sub, dict):
-                    raise _Invalid("value of '%s' must be of type dict or list of dicts%s" % (name, where))
-                self._check(s['options'], sub, path + [name], s.get('mutually_exclusive'), s.get('required_together'),
-                            s.get('required_one_of'), s.get('required_if'), s.get('required_by'),
-                            at + ('[%d].' % i if kind == 'list' else '.'))
-        return v
 
     def warn(self, warning):
         if warning not in self._warnings:
@@ -445,8 +209,12 @@ class AnsibleModule(object):
             sys.stderr.write('could not cleanup %s: %s' % (path, e))
 
     def _finish(self, kwargs):
+        self.add_path_info(kwargs)
         if 'invocation' not in kwargs:
             kwargs['invocation'] = {'module_args': self.params}
+        for w in _said.get_warning_messages():
+            self.warn(w)
+        self._deprecations.extend(d for d in _said.get_deprecation_messages() if d not in self._deprecations)
         for key, own in (('warnings', self._warnings), ('deprecations', self._deprecations)):
             got = kwargs.pop(key, None) or []
             got = [got] if isinstance(got, (str, dict)) else list(got)
@@ -477,16 +245,42 @@ class AnsibleModule(object):
             self.fail_json(msg='missing required arguments: %s' % ', '.join(lack))
 
     def get_bin_path(self, arg, required=False, opt_dirs=None):
-        path = os.pathsep.join([d for d in opt_dirs or () if d] + [os.environ.get('PATH', ''), '/sbin', '/usr/sbin', '/usr/local/sbin'])
-        found = shutil.which(arg, path=path)
-        if found is None and required:
-            self.fail_json(msg='Failed to find required executable "%s" in paths: %s' % (arg, path))
-        return found
+        try:
+            return get_bin_path(arg, opt_dirs)
+        except ValueError as e:
+            if required:
+                self.fail_json(msg=str(e))
+            return None
+
+    @staticmethod
+    def _restore_signal_handlers():
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+    @staticmethod
+    def _until_prompt(p, data, pattern):
+        """Reads what a program writes until it asks for something."""
+        if data is not None:
+            p.stdin.write(data)
+            p.stdin.close()
+        out = b''
+        while True:
+            chunk = os.read(p.stdout.fileno(), 65536)
+            if not chunk:
+                return out, False
+            out += chunk
+            if data is None and re.search(pattern, out):
+                p.kill()
+                p.wait()
+                return out, True
 
     def run_command(self, args, check_rc=False, close_fds=True, executable=None, data=None, binary_data=False, path_prefix=None, cwd=None,
                     use_unsafe_shell=False, prompt_regex=None, environ_update=None, umask=None, encoding='utf-8',
                     errors='surrogate_or_strict', expand_user_and_vars=True, pass_fds=None, before_communicate_callback=None,
                     ignore_invalid_cwd=True, handle_exceptions=True):
+        if not isinstance(args, (list, str, bytes)):
+            self.fail_json(rc=257, cmd=args, msg='Argument \'args\' to run_command must be list or string')
+        if isinstance(args, bytes):
+            args = to_text(args)
         env = dict(os.environ)
         env.update(self.run_command_environ_update)
         env.update(environ_update or {})
@@ -511,9 +305,19 @@ class AnsibleModule(object):
         old = os.umask(umask) if umask is not None else None
         try:
             p = subprocess.Popen(args, shell=shell, executable=executable or ('/bin/sh' if shell else None), cwd=cwd, env=env, close_fds=close_fds,
-                                 stdin=subprocess.PIPE if data is not None else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                 pass_fds=pass_fds or ())
-            out, err = p.communicate(data)
+                                 stdin=subprocess.PIPE if data is not None or prompt_regex else subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, pass_fds=pass_fds or (), preexec_fn=self._restore_signal_handlers)
+            if before_communicate_callback:
+                before_communicate_callback(p)
+            if prompt_regex:
+                out, prompted = self._until_prompt(p, data, to_bytes(prompt_regex))
+                err = b''
+                if prompted:
+                    return 257, to_native(out), 'A prompt was encountered while running a command, but no input data was specified'
+                err = p.stderr.read()
+                p.wait()
+            else:
+                out, err = p.communicate(data)
             rc = p.returncode
         except (OSError, IOError) as e:
             if not handle_exceptions:
@@ -525,96 +329,41 @@ class AnsibleModule(object):
         if encoding is not None:
             out, err = to_text(out, encoding), to_text(err, encoding)
         if rc and check_rc:
-            self.fail_json(cmd=args, rc=rc, stdout=to_text(out), stderr=to_text(err), msg=to_text(err).rstrip())
+            self.fail_json(cmd=heuristic_log_sanitize(args if isinstance(args, str) else ' '.join(shlex.quote(x) for x in args), self.no_log_values), rc=rc,
+                           stdout=to_text(out), stderr=to_text(err), msg=to_text(err).rstrip())
         return rc, out, err
 
-    def digest_from_file(self, filename, algorithm):
-        if not os.path.exists(filename):
-            return None
-        h = hashlib.new(algorithm)
-        with open(filename, 'rb') as f:
-            for block in iter(lambda: f.read(65536), b''):
-                h.update(block)
-        return h.hexdigest()
+    def get_buffer_size(self, fd):
+        return 65536
 
-    def sha1(self, filename):
-        return self.digest_from_file(filename, 'sha1')
-
-    def sha256(self, filename):
-        return self.digest_from_file(filename, 'sha256')
-
-    def md5(self, filename):
-        return self.digest_from_file(filename, 'md5')
-
-    def backup_local(self, fn):
-        if not os.path.exists(fn):
-            return ''
-        dest = '%s.%s.%s' % (fn, os.getpid(), time.strftime('%Y-%m-%d@%H:%M:%S~', time.localtime()))
-        shutil.copy2(fn, dest)
-        return dest
-
-    def atomic_move(self, src, dest, unsafe_writes=False, keep_dest_attrs=True):
-        if keep_dest_attrs and os.path.exists(dest):
-            st = os.stat(dest)
-            os.chmod(src, st.st_mode & 0o7777)
+    @staticmethod
+    def get_file_attributes(path, include_version=True):
+        out = {}
+        program = shutil.which('lsattr')
+        if program:
             try:
-                os.chown(src, st.st_uid, st.st_gid)
-            except OSError:
-                pass
-        tmp = tempfile.NamedTemporaryFile(dir=os.path.dirname(os.path.abspath(dest)), prefix='.ansible_tmp', delete=False)
-        tmp.close()
-        shutil.copy2(src, tmp.name)
-        os.rename(tmp.name, dest)
-        self.cleanup(src)
+                line = subprocess.check_output([program, '-vd' if include_version else '-d', path], stderr=subprocess.DEVNULL).decode().split()
+            except (OSError, subprocess.CalledProcessError):
+                return out
+            if include_version and line:
+                out['version'] = line.pop(0).strip()
+            if line:
+                out['attr_flags'] = line[0].replace('-', '').strip()
+                out['attributes'] = format_attributes(out['attr_flags'])
+        return out
 
-    def load_file_common_arguments(self, params, path=None):
-        path = path or params.get('path') or params.get('dest')
-        return dict(path=path, mode=params.get('mode'), owner=params.get('owner'), group=params.get('group'), attributes=params.get('attributes'),
-                    seuser=params.get('seuser'), serole=params.get('serole'), setype=params.get('setype'), selevel=params.get('selevel'))
+    def human_to_bytes(self, number, isbits=False):
+        return human_to_bytes(number, isbits=isbits)
 
-    def set_mode_if_different(self, path, mode, changed, diff=None, expand=True):
-        if mode is None:
-            return changed
-        want = int(mode, 8) if isinstance(mode, str) and re.match(r'0?[0-7]+$', mode) else mode
-        if not isinstance(want, int):
-            self.fail_json(path=path, msg='mode must be in octal here: %s' % mode)
-        have = os.lstat(path).st_mode & 0o7777
-        if have == want:
-            return changed
-        if not self.check_mode:
-            os.chmod(path, want)
-        return True
+    def bytes_to_human(self, size, isbits=False, unit=None):
+        return bytes_to_human(size, isbits, unit)
 
-    def set_owner_if_different(self, path, owner, changed, diff=None, expand=True):
-        if owner is None:
-            return changed
-        uid = int(owner) if str(owner).isdigit() else pwd.getpwnam(owner).pw_uid
-        if os.lstat(path).st_uid == uid:
-            return changed
-        if not self.check_mode:
-            os.lchown(path, uid, -1)
-        return True
+    def is_executable(self, path):
+        return is_executable(path)
 
-    def set_group_if_different(self, path, group, changed, diff=None, expand=True):
-        if group is None:
-            return changed
-        gid = int(group) if str(group).isdigit() else grp.getgrnam(group).gr_gid
-        if os.lstat(path).st_gid == gid:
-            return changed
-        if not self.check_mode:
-            os.lchown(path, -1, gid)
-        return True
+    def safe_eval(self, value, locals=None, include_exceptions=False):
+        return safe_eval(value, locals, include_exceptions)
 
-    def set_fs_attributes_if_different(self, file_args, changed, diff=None, expand=True):
-        changed = self.set_owner_if_different(file_args['path'], file_args['owner'], changed)
-        changed = self.set_group_if_different(file_args['path'], file_args['group'], changed)
-        return self.set_mode_if_different(file_args['path'], file_args['mode'], changed)
-
-    set_file_attributes_if_different = set_fs_attributes_if_different
-
-    def add_path_info(self, kwargs):
-        path = kwargs.get('path', kwargs.get('dest'))
-        if path and os.path.lexists(path):
-            st = os.lstat(path)
-            kwargs.update(uid=st.st_uid, gid=st.st_gid, mode='%04o' % (st.st_mode & 0o7777), size=st.st_size)
-        return kwargs
+    def append_to_file(self, filename, text):
+        with open(os.path.expandvars(os.path.expanduser(filename)), 'a') as f:
+            f.write(text)

@@ -23,6 +23,14 @@ def generate_ansible_template_vars(path, fullpath=None, dest_path=None):
     return ask('templatevars', file=path, full=fullpath or path, dest=dest_path)
 
 
+class AnsibleUndefined:
+    """What an undefined variable is in a template; plugins meet it as an error instead."""
+
+
+def recursive_check_defined(item):
+    pass
+
+
 class _Loader:
     searchpath = []
 
