@@ -19,6 +19,12 @@ func fetchAction(c *Context) (*value.Dict, error) {
 	if c.Task.Check {
 		return value.DictOf("changed", false, "skipped", true, "msg", "check mode not (yet) supported for this module"), nil
 	}
+	for _, k := range [...][2]string{{"src", "source"}, {"dest", "dest"}} {
+		switch c.Args.At(k[0]).(type) {
+		case *value.Dict, *value.List:
+			return Fail(fmt.Sprintf("Invalid type supplied for %s option, it must be a string", k[1])), nil
+		}
+	}
 	src, dest := argText(c.Args, "src"), argText(c.Args, "dest")
 	if src == "" || dest == "" {
 		return Fail("src and dest are required"), nil
@@ -63,6 +69,9 @@ func fetchAction(c *Context) (*value.Dict, error) {
 	}
 	if sum == have {
 		return invoked(c, value.DictOf("changed", false, "md5sum", haveMD5, "file", src, "dest", local, "checksum", sum)), nil
+	}
+	if fi, err := os.Stat(local); err == nil && fi.IsDir() {
+		return Fail(fmt.Sprintf("calculated dest '%s' is an existing directory, use another path that does not point to an existing directory", local)), nil
 	}
 	got, gotMD5, err := store(c, local, path, blob, value.Truth(r.At("sent")))
 	if err != nil {

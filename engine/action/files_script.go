@@ -97,12 +97,10 @@ func rawAction(c *Context) (*value.Dict, error) {
 	if exe := argText(c.Args, "executable"); exe != "" {
 		line = exe + " -c " + shellQuote(line)
 	}
-	var env strings.Builder
-	for _, e := range c.Task.Env {
-		k, v, _ := strings.Cut(e, "=")
-		env.WriteString(k + "=" + shellQuote(v) + " ")
+	if len(c.Task.Env) > 0 {
+		c.Warn("raw module does not support the environment keyword")
 	}
-	res, err := c.Raw(env.String()+line, nil)
+	res, err := c.Raw(line, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,9 @@ func templateAction(c *Context) (*value.Dict, error) {
 	if src == "" || dest == "" {
 		return Fail("src and dest are required"), nil
 	}
+	if c.Args.Has("content") {
+		return Fail("src and content are mutually exclusive"), nil
+	}
 	newline, err := newlineSequence(c.Args)
 	if err != nil {
 		return Fail(err.Error()), nil

@@ -153,7 +153,7 @@ func assert(c *Context) (*value.Dict, error) {
 			case *value.List:
 				for _, e := range r.Items {
 					if _, ok := value.Text(e); !ok {
-						return nil, false, fmt.Errorf("Type of one of the elements in %s list is not string type", k)
+						return nil, false, fmt.Errorf("Type of one of the elements in %s list is not string type", strings.Join(keys, " or "))
 					}
 				}
 			default:

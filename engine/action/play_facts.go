@@ -16,7 +16,7 @@ var reserved = map[string]bool{"False": true, "None": true, "True": true, "and":
 	"await": true, "break": true, "class": true, "continue": true, "def": true, "del": true, "elif": true, "else": true, "except": true,
 	"finally": true, "for": true, "from": true, "global": true, "if": true, "import": true, "in": true, "is": true, "lambda": true,
 	"nonlocal": true, "not": true, "or": true, "pass": true, "raise": true, "return": true, "try": true, "while": true, "with": true,
-	"yield": true, "true": true, "false": true, "none": true}
+	"yield": true}
 
 // IsIdentifier tells whether s may be the name of a variable.
 func IsIdentifier(s string) bool { return identifier.MatchString(s) && !reserved[s] }
@@ -136,6 +136,9 @@ func splitPort(s string) (host string, port value.Value, ok bool) {
 
 // groupBy puts the host into a group made of a key.
 func groupBy(c *Context) (*value.Dict, error) {
+	if err := unknown(c, "group_by", "key", "parents"); err != nil {
+		return Fail(err.Error()), nil
+	}
 	key, ok := c.Args.GetStr("key")
 	if !ok {
 		return nil, errors.New("the 'key' param is required when using group_by")

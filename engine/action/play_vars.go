@@ -52,6 +52,10 @@ func includeVars(c *Context) (*value.Dict, error) {
 		read = []string{path}
 		err = readVarsFile(c, vars, path, exts, true)
 	}
+	var syntax *yaml.Error
+	if hasDir && errors.As(err, &syntax) {
+		return nil, err
+	}
 	d := value.NewDict()
 	if err != nil {
 		vars = value.NewDict()
@@ -144,7 +148,7 @@ func includeDir(c *Context, vars *value.Dict, dir string, exts []string) ([]stri
 				subs = append(subs, p)
 				continue
 			}
-			skip := match != nil && !match.MatchString(e.Name()) || strings.HasPrefix(e.Name(), ".")
+			skip := match != nil && !match.MatchString(e.Name())
 			for _, re := range ignore {
 				skip = skip || re.MatchString(e.Name())
 			}
@@ -171,7 +175,8 @@ func includeDir(c *Context, vars *value.Dict, dir string, exts []string) ([]stri
 }
 
 func validExt(path string, exts []string) bool {
-	ext := strings.TrimPrefix(filepath.Ext(path), ".")
+	// A dot at the start of a name begins no extension.
+	ext := strings.TrimPrefix(filepath.Ext(strings.TrimLeft(filepath.Base(path), ".")), ".")
 	for _, e := range exts {
 		if e == ext {
 			return true

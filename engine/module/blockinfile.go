@@ -48,6 +48,9 @@ func blockinfile(c *Context, p *blockinfileArgs) (*Result, error) {
 	}
 	data, err := readFile(path)
 	exists := err == nil
+	if err != nil && notExist(err) && p.Create && p.State == "absent" {
+		return OK().WithMsg(fmt.Sprintf("File %s not present", path)), nil
+	}
 	if err != nil {
 		if !leadsNowhere(err) {
 			return nil, Errorf(fmt.Sprintf("Unable to read %s: %s", path, pyError(err, path)))
@@ -109,6 +112,10 @@ func blockinfile(c *Context, p *blockinfileArgs) (*Result, error) {
 // was to be taken out.
 func placeBlock(p *blockinfileArgs, text string) (string, bool, error) {
 	lines := splitKeepEnds(text)
+	place, err := blockRegexp(p)
+	if err != nil {
+		return "", false, err
+	}
 	open := strings.ReplaceAll(p.Marker, "{mark}", p.MarkerBegin) + "\n"
 	end := strings.ReplaceAll(p.Marker, "{mark}", p.MarkerEnd) + "\n"
 	var block []string
@@ -137,8 +144,7 @@ func placeBlock(p *blockinfileArgs, text string) (string, bool, error) {
 		if len(block) == 0 {
 			return text, true, nil
 		}
-		var err error
-		if at, err = blockPlace(p, lines); err != nil {
+		if at, err = blockPlace(p, place, lines); err != nil {
 			return "", false, err
 		}
 	case from < to:
@@ -162,27 +168,30 @@ func placeBlock(p *blockinfileArgs, text string) (string, bool, error) {
 	return strings.Join(lines, ""), len(block) == 0, nil
 }
 
-// blockPlace says before which line a new block goes.
-func blockPlace(p *blockinfileArgs, lines []string) (int, error) {
-	var re *pyre.Regexp
-	var err error
-	after := 1
+// blockRegexp is the expression that says where a new block goes; nil for a fixed place.
+func blockRegexp(p *blockinfileArgs) (*pyre.Regexp, error) {
 	switch {
-	case p.InsertBefore != nil && *p.InsertBefore == "BOF":
+	case p.InsertBefore != nil && *p.InsertBefore != "BOF":
+		return compile("insertbefore", *p.InsertBefore, pyre.ASCII)
+	case p.InsertBefore == nil && p.InsertAfter != nil && *p.InsertAfter != "EOF":
+		return compile("insertafter", *p.InsertAfter, pyre.ASCII)
+	}
+	return nil, nil
+}
+
+// blockPlace says before which line a new block goes.
+func blockPlace(p *blockinfileArgs, re *pyre.Regexp, lines []string) (int, error) {
+	if p.InsertBefore != nil && *p.InsertBefore == "BOF" {
 		return 0, nil
-	case p.InsertBefore != nil:
+	}
+	at, after := len(lines), 1
+	if p.InsertBefore != nil {
 		after = 0
-		re, err = compile("insertbefore", *p.InsertBefore, pyre.ASCII)
-	case p.InsertAfter != nil && *p.InsertAfter != "EOF":
-		re, err = compile("insertafter", *p.InsertAfter, pyre.ASCII)
-	default:
-		return len(lines), nil
 	}
-	if err != nil {
-		return 0, err
-	}
-	at := len(lines)
 	for i, l := range lines {
+		if re == nil {
+			break
+		}
 		m, err := matches(re, l)
 		if err != nil {
 			return 0, err

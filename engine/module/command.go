@@ -138,7 +138,7 @@ func runCommand(c *Context, a any) *Result {
 	o := &progOptions{Dir: dir}
 	if p.Stdin != nil {
 		text := *p.Stdin
-		if p.AddNewline {
+		if p.AddNewline && text != "" {
 			text += "\n"
 		}
 		o.Stdin = []byte(text)

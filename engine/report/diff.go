@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pmezard/go-difflib/difflib"
 
@@ -125,11 +126,25 @@ func span(start, stop int) string {
 	return fmt.Sprintf("%d,%d", start+1, n)
 }
 
-// lines splits and keeps the line ends.
+// lines splits and keeps the line ends: all that Python's splitlines takes for one.
 func lines(text string) []string {
-	l := strings.SplitAfter(text, "\n")
-	if l[len(l)-1] == "" {
-		l = l[:len(l)-1]
+	var l []string
+	start := 0
+	for i, r := range text {
+		switch r {
+		case '\r':
+			if strings.HasPrefix(text[i+1:], "\n") {
+				continue
+			}
+		case '\n', '\v', '\f', 0x1c, 0x1d, 0x1e, 0x85, 0x2028, 0x2029:
+		default:
+			continue
+		}
+		end := i + utf8.RuneLen(r)
+		l, start = append(l, text[start:end]), end
+	}
+	if start < len(text) {
+		l = append(l, text[start:])
 	}
 	return l
 }

@@ -6,7 +6,9 @@ package report
 import (
 	"io"
 	"os"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -51,6 +53,7 @@ func (s *Screen) Print(text, color string) { s.write(s.Out, text, color, true) }
 func (s *Screen) PrintErr(text, color string) { s.write(s.Err, text, color, true) }
 
 func (s *Screen) write(w io.Writer, text, color string, newline bool) {
+	text = legible(text)
 	end := ""
 	if newline && !strings.HasSuffix(text, "\n") {
 		end = "\n"
@@ -63,6 +66,35 @@ func (s *Screen) write(w io.Writer, text, color string, newline bool) {
 		return
 	}
 	io.WriteString(w, s.Paint(text, color)+end)
+}
+
+// stray is a byte that is no UTF-8, as JSON has it; other escapes are matched to be passed over.
+var stray = regexp.MustCompile(`\\(?:udc[89a-f][0-9a-f]|.)`)
+
+// legible puts a question mark where text, or JSON, has a byte that is no UTF-8.
+func legible(text string) string {
+	if strings.Contains(text, `\udc`) {
+		text = stray.ReplaceAllStringFunc(text, func(m string) string {
+			if len(m) > 2 {
+				return "?"
+			}
+			return m
+		})
+	}
+	if utf8.ValidString(text) {
+		return text
+	}
+	b := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			b = append(b, '?')
+		} else {
+			b = append(b, text[i:i+n]...)
+		}
+		i += n
+	}
+	return string(b)
 }
 
 // Banner prints an empty line and the text, padded with stars.
