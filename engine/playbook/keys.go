@@ -186,3 +186,6 @@ func namesOn(on level) []string {
 	}
 	return out
 }
+
+// KeywordNames returns the names of all keywords.
+func KeywordNames() []string { return namesOn(^level(0)) }

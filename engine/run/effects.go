@@ -73,6 +73,9 @@ func (tr *taskRun) factEffect(name string, facts *value.Dict, cacheable bool, x 
 		if x.delegate != "" && x.delegateFacts {
 			hosts = []string{x.delegate}
 		}
+		if name == "ansible.builtin.set_fact" || name == "ansible.builtin.include_vars" || ps.r.o.Store.InjectFacts {
+			ps.r.warnReserved(facts)
+		}
 		for _, h := range hosts {
 			st := ps.r.o.Store.Host(h)
 			switch name {
@@ -236,6 +239,7 @@ func (ps *playState) process(o *outcome, runOnceHosts []*hostRun) error {
 	}
 	clean := cleaned(o.dict)
 	clean.Delete("invocation") // items of a loop keep theirs
+	ps.r.warnReservedName(o.task.Register)
 	for _, h := range hosts {
 		if reg := o.task.Register; reg != "" && clean != nil {
 			r.o.Store.Host(h.name).SetVar(reg, registered(o.task, clean))

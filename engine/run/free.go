@@ -143,6 +143,7 @@ func (f *freeRun) start(ctx context.Context, h *hostRun, task *playbook.Task) er
 	}
 	ev := ps.event(h, task, flush)
 	ps.r.o.Sink.Event(event.TaskStart{Task: ev})
+	ps.warnTaskNames(task)
 	ps.r.hostStarts(ev, h)
 	tr := ps.newTaskRun(h, task, ev, ps.r.o.Sink.Event)
 	if tr.runsOnce() {

@@ -195,6 +195,7 @@ func (ps *playState) runTask(ctx context.Context, task *playbook.Task, hosts []*
 	}
 	sink := ps.r.o.Sink
 	sink.Event(event.TaskStart{Task: ev})
+	ps.warnTaskNames(task)
 	run := hosts
 	tr := ps.newTaskRun(hosts[0], task, ev, sink.Event)
 	once := tr.runsOnce()

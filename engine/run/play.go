@@ -116,6 +116,7 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 		}
 	}
 	ps.loadFacts()
+	ps.warnPlayNames()
 	return ps, nil
 }
 

@@ -157,6 +157,7 @@ type Runner struct {
 	started  bool // --start-at-task has been met
 	step     stepState
 	gathered map[string]bool
+	reserved reserved
 }
 
 // New returns a runner.
