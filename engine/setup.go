@@ -84,6 +84,7 @@ func NewSetup(o Options) (*Setup, error) {
 			return nil, err
 		}
 	}
+	s.Sink = event.Locked(s.Sink) // templates and connections tell of things from many goroutines
 	warn := func(msg string) { s.Sink.Event(event.Warning{Msg: msg}) }
 	if o.Vault == nil {
 		o.Vault = vault.New()

@@ -4,7 +4,11 @@
 // It imports engine/value only.
 package event
 
-import "github.com/goplay-engine/goplay/engine/value"
+import (
+	"sync"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
 
 // Event is one of the types below.
 type Event any
@@ -17,6 +21,22 @@ type SinkFunc func(Event)
 
 // Event calls f.
 func (f SinkFunc) Event(e Event) { f(e) }
+
+// Locked returns a sink that passes events on one at a time, whatever goroutines
+// they come from.
+func Locked(to Sink) Sink { return &locked{to: to} }
+
+type locked struct {
+	mu sync.Mutex
+	to Sink
+}
+
+// Event implements Sink.
+func (l *locked) Event(e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.to.Event(e)
+}
 
 // PlaybookStart opens a playbook.
 type PlaybookStart struct {

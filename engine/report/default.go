@@ -184,7 +184,7 @@ func (d *Default) result(x *event.Result) {
 		d.item(x, host)
 		return
 	}
-	d.warnings(x.Dict)
+	d.warnings(x)
 	switch x.Status {
 	case event.OK, event.Changed:
 		changed := value.Truth(x.Dict.At("changed"))
@@ -201,7 +201,7 @@ func (d *Default) result(x *event.Result) {
 			word, color = "changed", "changed"
 		}
 		msg := word + ": [" + host + "]"
-		if d.full(x, 0) {
+		if d.full(x) {
 			msg += " => " + d.shown(x)
 		}
 		d.s.Print(msg, color)
@@ -211,7 +211,7 @@ func (d *Default) result(x *event.Result) {
 		}
 		d.ensureBanner(x.Task)
 		msg := "skipping: [" + x.Host + "]" // without the host delegated to: nobody went there
-		if d.full(x, 0) && !x.Verbose || d.s.Verbosity > 0 {
+		if d.full(x) && !x.Verbose || d.s.Verbosity > 0 {
 			msg += " => " + d.dump(skipped(x), x.NoLog, x.Verbose, 0)
 		}
 		d.s.Print(msg, "skip")
@@ -255,7 +255,7 @@ func (d *Default) shown(x *event.Result) string {
 }
 
 // full tells whether the result itself is shown.
-func (d *Default) full(x *event.Result, _ int) bool {
+func (d *Default) full(x *event.Result) bool {
 	if value.Truth(x.Dict.At("_ansible_verbose_override")) {
 		return false
 	}
@@ -295,7 +295,7 @@ func (d *Default) item(x *event.Result, host string) {
 	if x.NoLog {
 		label = "None"
 	}
-	d.warnings(x.Dict)
+	d.warnings(x)
 	switch x.Status {
 	case event.OK, event.Changed:
 		changed := value.Truth(x.Dict.At("changed"))
@@ -309,7 +309,7 @@ func (d *Default) item(x *event.Result, host string) {
 			word, color = "changed", "changed"
 		}
 		msg := fmt.Sprintf("%s: [%s] => (item=%s)", word, host, label)
-		if d.full(x, 0) {
+		if d.full(x) {
 			msg += " => " + d.shown(x)
 		}
 		d.s.Print(msg, color)
@@ -327,11 +327,7 @@ func (d *Default) item(x *event.Result, host string) {
 		d.ensureBanner(x.Task)
 		d.exception(x)
 		d.diff(x)
-		word, color := "failed", "error"
-		if x.Status == event.Unreachable {
-			word = "failed"
-		}
-		d.failedText(fmt.Sprintf("%s: [%s] (item=%s) => %s", word, host, label, d.shown(x)), color)
+		d.failedText(fmt.Sprintf("failed: [%s] (item=%s) => %s", host, label, d.shown(x)), "error")
 	}
 }
 

@@ -55,14 +55,14 @@ func inclusions(x event.Included) []event.Result {
 }
 
 func (m *Minimal) result(x *event.Result) {
-	(&talk{m.S, m.Set}).warnings(x.Dict)
+	(&talk{m.S, m.Set}).warnings(x)
 	caption, color := "SUCCESS", "ok"
 	switch x.Status {
 	case event.Skipped:
 		m.S.Print(x.Host+" | SKIPPED", "skip")
 		return
 	case event.Unreachable:
-		if m.OneLine {
+		if m.OneLine && !x.NoLog {
 			m.S.Print(x.Host+" | UNREACHABLE!: "+text(x.Dict.At("msg")), "unreachable")
 			return
 		}
@@ -75,7 +75,7 @@ func (m *Minimal) result(x *event.Result) {
 			caption, color = "CHANGED", "changed"
 		}
 	}
-	if !m.OneLine && x.ShowDiff && value.Truth(x.Dict.At("diff")) && value.Truth(x.Dict.At("changed")) {
+	if !m.OneLine && !x.NoLog && x.ShowDiff && value.Truth(x.Dict.At("diff")) && value.Truth(x.Dict.At("changed")) {
 		if text := m.S.Diff(x.Dict.At("diff"), 3); text != "" {
 			m.S.Print(text, "")
 		}

@@ -34,8 +34,12 @@ func (d *talk) Event(e event.Event) {
 	}
 }
 
-// warnings prints what a result warns of.
-func (d *talk) warnings(r *value.Dict) {
+// warnings prints what a result warns of, which may quote what no_log hides.
+func (d *talk) warnings(x *event.Result) {
+	if x.NoLog {
+		return
+	}
+	r := x.Dict
 	if l, ok := r.At("warnings").(*value.List); ok && d.set.ActionWarnings {
 		for _, w := range l.Items {
 			d.s.Warn(value.Str(w), false)

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/goplay-engine/goplay/engine/action"
 	"github.com/goplay-engine/goplay/engine/event"
@@ -36,7 +35,7 @@ func (ps *playState) free(ctx context.Context) error {
 		ps.r.warn("Using any_errors_fatal with the free strategy is not supported, as tasks are executed independently on each host")
 	}
 	sink := ps.r.o.Sink
-	ps.r.o.Sink = &lockedSink{sink: sink}
+	ps.r.o.Sink = event.Locked(sink)
 	defer func() { ps.r.o.Sink = sink }()
 	ctx, cancel := context.WithCancel(ctx)
 	err := f.loop(ctx)
@@ -165,16 +164,4 @@ func (f *freeRun) finish(d freeDone) error {
 		return ps.takeIn([]*outcome{d.o})
 	}
 	return ps.finishTask(d.o, nil)
-}
-
-// lockedSink serialises events of hosts that run freely.
-type lockedSink struct {
-	mu   sync.Mutex
-	sink event.Sink
-}
-
-func (s *lockedSink) Event(e event.Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sink.Event(e)
 }

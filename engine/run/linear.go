@@ -165,6 +165,9 @@ func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task
 	e.Name = name
 	kw := keywords{t: tr.t, node: t}
 	e.NoLog = kw.boolean(playbook.KeyNoLog, ps.r.o.NoLog)
+	if kw.err != nil { // no_log of an item, perhaps: rather hide too much
+		e.Args = value.NewDict()
+	}
 	e.Check = kw.boolean(playbook.KeyCheckMode, ps.r.o.Check)
 	ps.evTasks[t] = e
 	return e
