@@ -7,6 +7,7 @@
 package foreign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -151,7 +152,7 @@ func (m *Modules) withInternals(c *action.Context, p *payload, args *value.Dict)
 	d.Update(value.DictOf("_ansible_check_mode", c.Task.Check, "_ansible_no_log", c.Task.NoLog || c.Task.Syslog == "", "_ansible_debug", false,
 		"_ansible_diff", c.Task.Diff, "_ansible_verbosity", int64(c.Task.Verbosity), "_ansible_version", m.Version, "_ansible_module_name", short,
 		"_ansible_socket", nil, "_ansible_shell_executable", "/bin/sh", "_ansible_keep_remote_files", false, "_ansible_tmpdir", nil,
-		"_ansible_remote_tmp", "~/.ansible/tmp"))
+		"_ansible_remote_tmp", cmp.Or(c.Task.RemoteTmp, "~/.ansible/tmp")))
 	d.Update(m.Internals)
 	return d
 }

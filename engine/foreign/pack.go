@@ -367,22 +367,25 @@ func (p *payload) script(args *value.Dict, openFiles int) ([]byte, error) {
 		limit = fmt.Sprintf("import resource\nhard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"+
 			"resource.setrlimit(resource.RLIMIT_NOFILE, (%d if hard < 0 else min(%[1]d, hard), hard))\n", openFiles)
 	}
-	return fmt.Appendf(nil, limit+`import base64, os, runpy, shutil, sys, tempfile
-tmp = tempfile.mkdtemp(prefix='goplay-module-')
+	return fmt.Appendf(nil, limit+`import base64, json, os, runpy, shutil, sys, tempfile
+args = json.loads(base64.b64decode(%q))
+mine = args['ANSIBLE_MODULE_ARGS']
+base = os.path.expanduser(os.path.expandvars(mine['_ansible_remote_tmp']))
+tmp = tempfile.mkdtemp(prefix='goplay-module-', dir=base if os.access(base, os.W_OK | os.X_OK) else None)
+mine['_ansible_tmpdir'] = tmp  # else the module makes remote_tmp itself and warns
 try:
     lib = os.path.join(tmp, 'payload.zip')
     with open(lib, 'wb') as f:
         f.write(base64.b64decode(%q))
     sys.path.insert(0, lib)
     sys.path[:] = [x for x in sys.path if x not in ('', os.getcwd())]
-    args = base64.b64decode(%q)
     from ansible.module_utils import basic
-    basic._ANSIBLE_ARGS = args
+    basic._ANSIBLE_ARGS = json.dumps(args).encode()
     basic._ANSIBLE_PROFILE = 'legacy'
     runpy.run_module(%q, init_globals=dict(_module_fqn=%q, _modlib_path=lib), run_name='__main__', alter_sys=True)
     print('{"msg": "New-style module did not handle its own exit", "failed": true}')
     sys.exit(1)
 finally:
     shutil.rmtree(tmp, True)
-`, p.zip, base64.StdEncoding.EncodeToString([]byte(j)), p.name, p.name), nil
+`, base64.StdEncoding.EncodeToString([]byte(j)), p.zip, p.name, p.name), nil
 }
