@@ -116,10 +116,6 @@ func (w *wiring) target() error {
 	}
 	if w.s.delegate != "" {
 		name = w.s.delegate
-		g.Connection, g.User, g.Port = tr.r.o.Connection.Connection, tr.r.o.Connection.User, tr.r.o.Connection.Port
-		if s, ok := kw.text(playbook.KeyRemoteUser); ok {
-			g.User = s
-		}
 		t = tr.delegateTemplar(name)
 		if isLocalName(name) && !tr.r.o.Inventory.Has(name) {
 			g.Connection = "local"
