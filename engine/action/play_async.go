@@ -10,7 +10,7 @@ func asyncStatus(c *Context) (*value.Dict, error) {
 		args.Set("_async_dir", c.AsyncDir)
 	}
 	d, err := c.Module("ansible.builtin.async_status", args, nil)
-	if d != nil {
+	if d != nil && d.Has("ansible_job_id") { // else its arguments are wrong
 		for _, k := range []string{"started", "finished"} {
 			if !d.Has(k) {
 				d.Set(k, int64(0))

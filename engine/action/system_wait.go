@@ -9,12 +9,12 @@ import (
 
 // waitForConnection polls a host until a module runs on it.
 func waitForConnection(c *Context) (*value.Dict, error) {
-	if c.Task.Check {
-		return value.DictOf("skipped", true, "changed", false), nil
-	}
 	o, err := intArgs("wait_for_connection", c.Args, map[string]int64{"connect_timeout": 5, "delay": 0, "sleep": 1, "timeout": 600})
 	if err != nil {
 		return nil, err
+	}
+	if c.Task.Check {
+		return value.DictOf("skipped", true, "changed", false), nil
 	}
 	start := time.Now()
 	if err := rest(c, time.Duration(o["delay"])*time.Second); err != nil {

@@ -2,7 +2,9 @@ package module
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -132,9 +134,6 @@ func runAlternatives(c *Context, args any) *Result {
 	if a.State != "auto" && path == "" {
 		return Fail("missing required arguments: path")
 	}
-	if a.State == "auto" && (path != "" && a.Link == nil) {
-		path = ""
-	}
 	p, err := c.run([]string{exe, "--query", a.Name}, &progOptions{Env: cLocale})
 	if err != nil {
 		return FailErr(err)
@@ -147,9 +146,7 @@ func runAlternatives(c *Context, args any) *Result {
 		s = parseAlternativesDisplay(p.Stdout)
 	}
 	r := &alternativesRun{c: c, a: a, exe: exe, s: s, path: path, res: OK()}
-	if c.Diff {
-		r.before = r.describe()
-	}
+	r.before, r.after = r.describe(), value.NewDict()
 	switch a.State {
 	case "absent":
 		err = r.remove()
@@ -159,12 +156,14 @@ func runAlternatives(c *Context, args any) *Result {
 		}
 		if err == nil && s.mode != "auto" {
 			r.notes = append(r.notes, fmt.Sprintf("Set alternative to auto for '%s'.", a.Name))
+			r.after.Set("state", "present")
 			err = r.call("--auto", a.Name)
 		}
 	default:
 		if err = r.install(); err == nil && a.State == "selected" && s.current != path {
 			if _, there := s.files[path]; there || a.Link != nil || s.link != "" || !c.Check {
 				r.notes = append(r.notes, fmt.Sprintf("Set alternative '%s' for '%s'.", path, a.Name))
+				r.after.Set("state", "selected")
 				err = r.call("--set", a.Name, path)
 			}
 		}
@@ -173,13 +172,8 @@ func runAlternatives(c *Context, args any) *Result {
 		return FailErr(err)
 	}
 	r.res.Msg, r.res.HasMsg = strings.Join(r.notes, " "), true
-	if c.Diff && r.res.Changed {
-		after := r.before.Clone()
-		if a.State == "selected" {
-			after.Set("path", path)
-		}
-		after.Set("state", a.State)
-		r.res.AddDiff(Diff{Before: r.before, After: after})
+	if c.Diff {
+		r.res.AddDiff(Diff{Before: r.before, After: r.after})
 	}
 	return r.res
 }
@@ -191,26 +185,30 @@ type alternativesRun struct {
 	s      alternativesState
 	path   string
 	res    *Result
-	before *value.Dict
+	before *value.Dict // of the file: nothing where the group is new
+	after  *value.Dict // what changes
 	notes  []string
 }
 
 func (r *alternativesRun) describe() *value.Dict {
 	d := value.NewDict()
-	state := "absent"
-	if f, ok := r.s.files[r.path]; ok {
+	f, there := r.s.files[r.path]
+	switch {
+	case there:
+		d.Set("state", "present")
+		d.Set("path", r.path)
 		d.Set("priority", f.priority)
-		state = "present"
-		if r.s.current == r.path {
-			state = "selected"
+		d.Set("link", orNull(r.s.link))
+		if len(f.subs) > 0 {
+			var subs []any
+			for _, n := range slices.Sorted(maps.Keys(f.subs)) {
+				subs = append(subs, map[string]any{"name": n, "path": f.subs[n], "link": orNull(r.s.subLinks[n])})
+			}
+			d.Set("subcommands", value.From(subs))
 		}
+	case len(r.s.files) > 0:
+		d.Set("state", "absent")
 	}
-	if r.s.mode == "auto" {
-		state = "auto"
-	}
-	d.Set("link", orNull(r.s.link))
-	d.Set("path", orNull(r.s.current))
-	d.Set("state", state)
 	return d
 }
 
@@ -219,10 +217,7 @@ func (r *alternativesRun) call(args ...string) error {
 	if r.c.Check {
 		return nil
 	}
-	p, err := r.c.run(append([]string{r.exe}, args...), &progOptions{Env: cLocale})
-	if err == nil && p.RC != 0 {
-		err = Errorf(or(strings.TrimSpace(p.Stderr), strings.TrimSpace(p.Stdout)), "rc", p.RC, "cmd", strings.Join(append([]string{r.exe}, args...), " "))
-	}
+	_, err := r.c.tool(append([]string{r.exe}, args...)...)
 	return err
 }
 
@@ -231,6 +226,7 @@ func (r *alternativesRun) remove() error {
 		return nil
 	}
 	r.notes = append(r.notes, fmt.Sprintf("Remove alternative '%s' from '%s'.", r.path, r.a.Name))
+	r.after.Set("state", "absent")
 	return r.call("--remove", r.a.Name, r.path)
 }
 
@@ -271,10 +267,17 @@ func (r *alternativesRun) install() error {
 	if r.a.Family != nil {
 		args = append(args, "--family", *r.a.Family)
 	}
+	r.after.Set("state", "present")
+	r.after.Set("path", r.path)
+	r.after.Set("priority", priority)
+	r.after.Set("link", link)
 	if r.a.Sub != nil {
+		var subs []any
 		for _, s := range r.a.Sub {
 			args = append(args, "--slave", string(s.Link), s.Name, string(s.Path))
+			subs = append(subs, map[string]any{"name": s.Name, "path": string(s.Path), "link": string(s.Link)})
 		}
+		r.after.Set("subcommands", value.From(subs))
 	} else if there {
 		for n, p := range old.subs {
 			if l := r.s.subLinks[n]; l != "" {

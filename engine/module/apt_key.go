@@ -39,6 +39,10 @@ func runAptKey(c *Context, args any) *Result {
 	if err != nil {
 		return Fail("apt-key is not on this host; put the key into /etc/apt/keyrings and name it with signed-by (deb822_repository, get_url): %s", err)
 	}
+	width := 16 // an id of 8 digits is compared with ids of 8
+	if len(id) == 8 {
+		width = 8
+	}
 	base := []string{tool}
 	if a.Keyring != nil {
 		base = append(base, "--keyring", string(*a.Keyring))
@@ -53,12 +57,12 @@ func runAptKey(c *Context, args any) *Result {
 		}
 		for _, l := range strings.Split(p.Stdout, "\n") {
 			if f := strings.Split(l, ":"); len(f) > 9 && (f[0] == "pub" || f[0] == "sub") {
-				ids = append(ids, f[4])
+				ids = append(ids, f[4][max(0, len(f[4])-width):])
 			}
 		}
 		return ids, nil
 	}
-	has := func(ids []string) bool { // the ids are of 16 digits, the one asked for may have 8, 16 or 40
+	has := func(ids []string) bool { // the ids are of 8 or 16 digits, the one asked for may have 8, 16 or 40
 		return slices.ContainsFunc(ids, func(k string) bool { return strings.HasSuffix(k, id) || strings.HasSuffix(id, k) })
 	}
 	before, err := list()
@@ -133,10 +137,12 @@ func runAptKey(c *Context, args any) *Result {
 		return FailErr(err)
 	}
 	res.Changed = !slices.Equal(before, after)
+	res.Set("after", after)
 	if !has(after) {
-		return Fail("key does not seem to have been added").Set("id", shown)
+		res.Failed, res.Changed = true, true
+		return res.WithMsg("apt-key did not return an error, but failed to add the key (check that the id is correct and *not* a subkey)")
 	}
-	return res.Set("after", after)
+	return res
 }
 
 // aptKeyData is the key that the task brings, nil where it comes from a key
@@ -154,9 +160,9 @@ func (c *Context) aptKeyData(a *aptKeyArgs) ([]byte, error) {
 		}
 		return b, nil
 	case a.URL != nil:
-		b, err := c.fetchText(*a.URL, "")
+		b, err := c.fetchText(*a.URL, "", a.ValidateCerts)
 		if err != nil {
-			return nil, Errorf(fmt.Sprintf("error getting key id from url: %s: %s", *a.URL, err))
+			return nil, Errorf(fmt.Sprintf("Failed to download key at %s: %s", *a.URL, err))
 		}
 		return b, nil
 	}

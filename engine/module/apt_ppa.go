@@ -3,13 +3,10 @@ package module
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/goplay-engine/goplay/engine/facts"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -36,7 +33,7 @@ func (c *Context) ppa(spec string, a *aptRepositoryArgs) (line, file string, err
 	if old, _ := filepath.Glob(aptListDir + "/" + file + "*"); len(old) > 0 {
 		return line, file, nil
 	}
-	body, err := c.fetchText(fmt.Sprintf("https://launchpad.net/api/1.0/~%s/+archive/%s", url.PathEscape(owner), url.PathEscape(name)), "application/json")
+	body, err := c.fetchText(fmt.Sprintf("https://launchpad.net/api/1.0/~%s/+archive/%s", url.PathEscape(owner), url.PathEscape(name)), "application/json", a.ValidateCerts)
 	if err != nil {
 		return "", "", Errorf("failed to fetch PPA information, error was: " + err.Error())
 	}
@@ -46,7 +43,7 @@ func (c *Context) ppa(spec string, a *aptRepositoryArgs) (line, file string, err
 	if err := json.Unmarshal(body, &info); err != nil || info.Fingerprint == "" {
 		return "", "", Errorf("failed to fetch PPA information, error was: no signing key in the answer")
 	}
-	key, err := c.fetchText("https://keyserver.ubuntu.com/pks/lookup?op=get&search=0x"+info.Fingerprint, "")
+	key, err := c.fetchText("https://keyserver.ubuntu.com/pks/lookup?op=get&search=0x"+info.Fingerprint, "", a.ValidateCerts)
 	if err != nil {
 		return "", "", Errorf("failed to fetch the PPA's key " + info.Fingerprint + ": " + err.Error())
 	}
@@ -58,24 +55,4 @@ func (c *Context) ppa(spec string, a *aptRepositoryArgs) (line, file string, err
 		}
 	}
 	return line, file, err
-}
-
-// fetchText gets a small text by HTTP.
-func (c *Context) fetchText(u, accept string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(c, http.MethodGet, u, nil)
-	if err != nil {
-		return nil, err
-	}
-	if accept != "" {
-		req.Header.Set("Accept", accept)
-	}
-	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("HTTP Error %s", resp.Status)
-	}
-	return io.ReadAll(io.LimitReader(resp.Body, 4<<20))
 }

@@ -28,7 +28,11 @@ var asyncStatusDef = &Def{
 		}
 		path := filepath.Join(args.Dir, args.JID)
 		base := func(r *Result) *Result {
-			return r.Set("ansible_job_id", args.JID).Set("results_file", path)
+			r.Set("ansible_job_id", args.JID)
+			if args.Mode == "cleanup" {
+				return r.Set("erased", path)
+			}
+			return r.Set("results_file", path)
 		}
 		data, err := readFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -41,7 +45,7 @@ var asyncStatusDef = &Def{
 			if err := os.Remove(path); err != nil {
 				return base(Fail("Unable to remove %s: %s", path, err))
 			}
-			return base(OK().Set("erased", path))
+			return base(OK())
 		}
 		v, err := value.ParseJSON(data)
 		d, ok := v.(*value.Dict)

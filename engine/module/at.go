@@ -71,13 +71,8 @@ func at(c *Context, p *atArgs) (*Result, error) {
 			return nil, Errorf("the command cannot be written to a file: " + strerror(err))
 		}
 	}
-	argv := []string{exe, "-f", script, "now", "+", strconv.Itoa(*p.Count), *p.Units}
-	out, err := c.run(argv, &progOptions{Env: cLocale})
-	if err != nil {
+	if _, err := c.tool(exe, "-f", script, "now", "+", strconv.Itoa(*p.Count), *p.Units); err != nil {
 		return nil, err
-	}
-	if out.RC != 0 {
-		return nil, Errorf(strings.TrimSpace(out.Stderr), "rc", out.RC, "stdout", out.Stdout, "stderr", out.Stderr, "cmd", strings.Join(argv, " "))
 	}
 	r.Changed = true
 	return r.Set("script_file", script).Set("count", *p.Count).Set("units", *p.Units), nil

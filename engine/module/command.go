@@ -78,11 +78,11 @@ func runCommand(c *Context, a any) *Result {
 		if p.Executable != nil {
 			sh = *p.Executable
 		}
+		shown = raw
 		if len(p.Argv) > 0 {
-			raw = strings.Join(p.Argv, " ")
+			raw, shown = shellWords(p.Argv), value.From(p.Argv)
 		}
 		argv = []string{sh, "-c", raw}
-		shown = raw
 	case raw != "":
 		var err error
 		if argv, err = shlexSplit(raw); err != nil {

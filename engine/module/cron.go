@@ -67,7 +67,7 @@ func (t *crontab) run() (*Result, error) {
 	case (t.InsertAfter != nil || t.InsertBefore != nil) && !t.cronArgs.Env:
 		return nil, Errorf("Insertafter and insertbefore parameters are valid only with env=yes")
 	case t.Job != nil && !t.cronArgs.Env && strings.ContainsAny(strings.Trim(*t.Job, "\r\n"), "\r\n"):
-		return nil, Errorf("Job should not contain line breaks")
+		t.Context.warnings = append(t.Context.warnings, "Job should not contain line breaks") // crontab itself refuses it
 	}
 	if err := t.read(); err != nil {
 		return nil, err
@@ -286,7 +286,7 @@ func (t *crontab) write(text string, present bool) error {
 		return err
 	}
 	if res.RC != 0 {
-		return Errorf("the new crontab was refused: " + strings.TrimSpace(res.Stderr))
+		return Errorf(or(res.Stderr, "the new crontab was refused"))
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ func (c *Context) removeDeb822(dest, slug string) *Result {
 func (c *Context) deb822Key(slug, by string) (signed, file string, changed bool, err error) {
 	switch {
 	case strings.Contains(by, "://"):
-		key, err := c.fetchText(by, "")
+		key, err := c.fetchText(by, "", true)
 		if err != nil {
 			return "", "", false, Errorf("Failed to fetch the key " + by + ": " + err.Error())
 		}

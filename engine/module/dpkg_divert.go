@@ -3,6 +3,8 @@ package module
 import (
 	"slices"
 	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 type dpkgDivertArgs struct {
@@ -50,14 +52,14 @@ func runDpkgDivert(c *Context, args any) *Result {
 		wantTo = string(*a.Divert)
 	}
 	argv := []string{"dpkg-divert", map[bool]string{true: "--rename", false: "--no-rename"}[a.Rename]}
-	if c.Check {
-		argv = append(argv, "--test")
-	}
 	var commands []string
 	run := func(args ...string) (string, error) {
 		full := append(slices.Clone(argv), args...)
 		exe, _ := c.findProgram("dpkg-divert")
 		commands = append(commands, strings.Join(append([]string{exe}, full[1:]...), " "))
+		if c.Check {
+			full = slices.Insert(full, 1, "--test")
+		}
 		p, err := c.tool(full...)
 		if err != nil {
 			return "", err
@@ -97,9 +99,21 @@ func runDpkgDivert(c *Context, args any) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	d := map[string]any{"path": path, "state": a.State, "holder": nil, "divert": nil}
+	d := divertedTo(path, "", "")
 	if a.State == "present" {
-		d["holder"], d["divert"] = wantHolder, wantTo
+		d = divertedTo(path, wantHolder, wantTo)
 	}
-	return Changed(changed).Set("diversion", d).Set("commands", commands).Set("messages", messages)
+	r := Changed(changed).Set("diversion", d).Set("commands", commands).Set("messages", messages)
+	if c.Diff {
+		r.AddDiff(Diff{Before: divertedTo(path, holder, to), After: d})
+	}
+	return r
+}
+
+func divertedTo(path, holder, to string) *value.Dict {
+	state := "absent"
+	if holder != "" {
+		state = "present"
+	}
+	return value.DictOf("path", path, "state", state, "holder", orNull(holder), "divert", orNull(to))
 }

@@ -445,3 +445,18 @@ func (c *Context) fetchURL(address string, validateCerts bool) (path string, don
 	}
 	return path, done, nil
 }
+
+// fetchText gets a small text; accept is the content type wanted, "" for any.
+func (c *Context) fetchText(address, accept string, validateCerts bool) ([]byte, error) {
+	req := &httpRequest{URL: address, ValidateCerts: validateCerts, UseProxy: true, Netrc: true, Agent: "ansible-httpget", FollowRedirects: "safe",
+		Timeout: 30 * time.Second}
+	if accept != "" {
+		req.Headers = map[string]string{"Accept": accept}
+	}
+	r := c.http(req)
+	defer r.Body.Close()
+	if r.Status != http.StatusOK && !r.File {
+		return nil, errors.New(r.Msg)
+	}
+	return io.ReadAll(io.LimitReader(r.Body, 4<<20))
+}

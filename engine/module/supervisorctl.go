@@ -1,7 +1,6 @@
 package module
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -52,7 +51,8 @@ func runSupervisorctl(c *Context, args any) *Result {
 		return c.run(append(append([]string(nil), base...), args...), &progOptions{Env: cLocale})
 	}
 	group := strings.HasSuffix(a.Name, ":")
-	res := OK().Set("name", a.Name).Set("state", a.State)
+	shown := strings.TrimSuffix(a.Name, ":")
+	res := OK().Set("name", shown).Set("state", a.State)
 	// matching lists the processes of the name and their states.
 	matching := func() (names []string, states map[string]string, err error) {
 		p, err := call("status")
@@ -60,7 +60,7 @@ func runSupervisorctl(c *Context, args any) *Result {
 			return nil, nil, err
 		}
 		if strings.Contains(p.Stdout, "refused connection") || strings.Contains(p.Stdout, "no such file") {
-			return nil, nil, Errorf(strings.TrimSpace(p.Stdout), "name", a.Name)
+			return nil, nil, Errorf(strings.TrimSpace(p.Stdout), "name", shown)
 		}
 		states = map[string]string{}
 		for _, l := range strings.Split(p.Stdout, "\n") {
@@ -88,7 +88,7 @@ func runSupervisorctl(c *Context, args any) *Result {
 		}
 		if p.RC != 0 || want != "" && !strings.Contains(p.Stdout, want) && !strings.Contains(p.Stdout, "already started") {
 			if want != "" && !strings.Contains(p.Stdout, want) || p.RC != 0 && want == "" {
-				return Fail("%s", strings.TrimSpace(p.Stdout+p.Stderr)).Set("name", a.Name)
+				return Fail("%s", strings.TrimSpace(p.Stdout+p.Stderr)).Set("name", shown)
 			}
 		}
 		res.Changed = true
@@ -114,7 +114,7 @@ func runSupervisorctl(c *Context, args any) *Result {
 		}
 	}
 	if len(names) == 0 {
-		return Fail("ERROR (no such process)").Set("name", a.Name)
+		return Fail("ERROR (no such process)").Set("name", shown)
 	}
 	any := func(match func(string) bool) bool {
 		for _, s := range states {
@@ -185,7 +185,7 @@ func (c *Context) supervisorProgram(a *supervisorctlArgs, call func(...string) (
 		}
 		ok := map[string]string{"add": ": added process group", "remove": ": removed process group"}[s[0]]
 		if ok != "" && !strings.Contains(p.Stdout, ok) {
-			return Fail("%s", strings.TrimSpace(fmt.Sprint(p.Stdout, p.Stderr))).Set("name", a.Name)
+			return Fail("%s", p.Stdout+p.Stderr).Set("name", strings.TrimSuffix(a.Name, ":")).Set("state", a.State)
 		}
 	}
 	return res

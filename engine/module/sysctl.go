@@ -46,7 +46,8 @@ func runSysctl(c *Context, args any) *Result {
 	text, writes := editSysctl(string(old), name, want, a.State == "present")
 	live := sysctlRead(name)
 	sets := a.SysctlSet && a.State == "present" && !sameWords(live, want)
-	if !writes && !sets {
+	stale := a.Reload && a.State == "present" && !sameWords(live, want)
+	if !writes && !sets && !stale {
 		return OK()
 	}
 	res := Changed(true)
@@ -58,15 +59,14 @@ func runSysctl(c *Context, args any) *Result {
 			return Fail("setting %s failed: %s", name, msg)
 		}
 	}
-	if !writes {
-		return res
-	}
-	n, err := c.createBytes(file, []byte(text), false)
-	if err == nil {
-		err = n.Commit(false)
-	}
-	if err != nil {
-		return Fail("Failed to write to file %s: %s", file, err)
+	if writes {
+		n, err := c.createBytes(file, []byte(text), false)
+		if err == nil {
+			err = n.Commit(false)
+		}
+		if err != nil {
+			return Fail("Failed to write to file %s: %s", file, err)
+		}
 	}
 	if a.Reload {
 		argv := []string{"-p", file}

@@ -285,7 +285,7 @@ func runRPMKey(c *Context, args any) *Result {
 	file, fingerprint := "", ""
 	switch {
 	case strings.Contains(a.Key, "://"):
-		data, err := c.fetchText(a.Key, "")
+		data, err := c.fetchText(a.Key, "", a.ValidateCerts)
 		if err != nil {
 			return Fail("failed to fetch key at %s , error was: %s", a.Key, err)
 		}

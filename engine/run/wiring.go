@@ -287,9 +287,6 @@ func (w *wiring) module(name string, args *value.Dict, blob []byte) (*value.Dict
 		}
 		return nil, nil, &action.UnknownModule{Action: w.c.Action}
 	}
-	if w.s.check && def.Check == module.CheckNone {
-		return skippedInCheck(def.Name), nil, nil
-	}
 	s, err := w.c.Session()
 	if err != nil {
 		return nil, nil, err

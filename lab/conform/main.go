@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -44,6 +45,9 @@ func record(program string, compare bool, names []string) error {
 		return err
 	}
 	l, err := net.Listen("tcp", own)
+	if err != nil && !slices.ContainsFunc(files, func(f *conform.File) bool { return f.Where != "local" }) {
+		l, err = net.Listen("tcp", "127.0.0.1:0") // outside the lab
+	}
 	if err != nil {
 		return err
 	}
@@ -87,7 +91,14 @@ func one(f *conform.File, program, top, work, url string, compare bool) error {
 	if f.Where == "local" {
 		p.Dir, p.Host = filepath.Join(work, "dir"), "ansible_connection=local ansible_python_interpreter=/usr/bin/python3"
 	}
-	got, err := f.Execute(p, f.Cases, func(playbook, inventory string) error {
+	cases := f.Recordable()
+	if compare {
+		cases = f.Cases
+	}
+	if len(cases) == 0 {
+		return nil
+	}
+	got, err := f.Execute(p, cases, func(playbook, inventory string) error {
 		cmd := exec.Command(program, "-i", inventory, playbook)
 		cmd.Env = append(os.Environ(), "ANSIBLE_CONFIG="+filepath.Join(work, "none.cfg"), "ANSIBLE_HOST_KEY_CHECKING=0", "ANSIBLE_PIPELINING=1", "ANSIBLE_NOCOLOR=1",
 			"LC_ALL=C.UTF-8", "ANSIBLE_SSH_CONTROL_PATH_DIR="+filepath.Join(work, "cp"), // other fleets have the same addresses
@@ -124,7 +135,7 @@ func differences(f *conform.File, got map[string]*conform.Answer) []error {
 	}
 	var out []error
 	for _, c := range f.Cases {
-		if want[c.Name] == nil {
+		if want[c.Name] == nil && c.Documented == "" {
 			out = append(out, fmt.Errorf("%s: %s: nothing recorded", f.Name, c.Name))
 		} else if d := c.Compare(got[c.Name], want[c.Name]); len(d) > 0 {
 			out = append(out, fmt.Errorf("%s: %s\n  %s", f.Name, c.Name, strings.Join(d, "\n  ")))

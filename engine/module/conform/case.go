@@ -57,6 +57,13 @@ type Case struct {
 	Needs  []string  `yaml:"needs"`
 	// Ignore names return values that no two runs share: "stdout", "diff.before".
 	Ignore []string `yaml:"ignore"`
+	// Show is an expression that is compared instead of the result, for tasks that have none (include_tasks, meta).
+	Show string `yaml:"show"`
+	// Documented is set for what the installed reference does not have: it names the version that does. Such a case is
+	// not recorded; Want holds the results its documentation promises, State what is looked at after.
+	Documented string         `yaml:"documented"`
+	Want       map[string]any `yaml:"want"`
+	State      []string       `yaml:"state"`
 	// Differs says of return values why goplay's are others, and are to be: the text is for docs/modules.md.
 	Differs map[string]string `yaml:"differs"`
 }
@@ -105,6 +112,9 @@ func read(name string, text []byte) (*File, error) {
 			return nil, fmt.Errorf("case %d: no name of its own", i+1)
 		}
 		seen[c.Name] = true
+		if (c.Documented == "") != (c.Want == nil) {
+			return nil, fmt.Errorf("case %s: documented and want belong together", c.Name)
+		}
 		c.Root = c.Root || f.Root
 		for k, v := range f.Differs {
 			if c.Differs == nil {
@@ -127,6 +137,14 @@ func (c *Case) Params() []string {
 		}
 	}
 	return names
+}
+
+// FreeForm tells that the task is one text without parameter names.
+func (c *Case) FreeForm() bool { return c.Do.Kind == yaml.ScalarNode && c.Do.Value != "" }
+
+// Recordable returns the cases that the reference can answer.
+func (f *File) Recordable() []*Case {
+	return slices.DeleteFunc(slices.Clone(f.Cases), func(c *Case) bool { return c.Documented != "" })
 }
 
 // Possible returns the cases that can run here.

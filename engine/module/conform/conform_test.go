@@ -46,7 +46,7 @@ func TestLikeReference(t *testing.T) {
 			want, err := f.Recorded()
 			if err != nil {
 				t.Fatal(err)
-			} else if want == nil {
+			} else if want == nil && len(f.Recordable()) > 0 {
 				t.Skip("nothing recorded yet")
 			}
 			top := t.TempDir()
@@ -64,7 +64,7 @@ func TestLikeReference(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out.String())
 			}
 			for _, c := range cases {
-				if want[c.Name] == nil {
+				if want[c.Name] == nil && c.Documented == "" {
 					t.Errorf("%s: nothing recorded", c.Name)
 					continue
 				}

@@ -49,6 +49,7 @@ var patterns = []struct {
 	{regexp.MustCompile(`\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~`), ".BACKUP~"},
 	{regexp.MustCompile(`/[^\s'"]*/ansible-moduletmp-[0-9A-Z.]+-[a-z0-9_]+/tmp[a-z0-9_]+`), "TMPF"},
 	{regexp.MustCompile(`/[^\s'"]*/\.ansible/tmp/ansible-tmp-[\d.-]+/`), "TMP/"},
+	{regexp.MustCompile(`/[^\s'"]*/\.ansible_async/(j\d+\.\d+)?`), "ASYNC/"},
 	{regexp.MustCompile(`/tmp/ansible-tmp-\d+/`), "TMP/"},
 	{regexp.MustCompile(`/[^\s'"]*/tmp(\d{1,10}|[a-z0-9_]{8})\b`), "TMPF"},
 	{regexp.MustCompile(`Valid booleans include: .*`), "Valid booleans include: ..."},
@@ -61,6 +62,9 @@ var patterns = []struct {
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?`), "TIME"},
 	{regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT`), "TIME"},
 }
+
+// onlyLooks matches commands that change nothing: which of them a module needs is its own affair.
+var onlyLooks = regexp.MustCompile(`^/usr/sbin/ufw (status|--version)|^/usr/bin/grep `)
 
 func (n *normal) text(s string) string {
 	s = n.paths.Replace(s)
@@ -100,6 +104,9 @@ func (n *normal) value(at string, v any) any {
 		}
 		return m
 	case []any:
+		if at == "commands" {
+			v = slices.DeleteFunc(slices.Clone(v), func(e any) bool { s, ok := e.(string); return ok && onlyLooks.MatchString(s) })
+		}
 		l := make([]any, len(v))
 		for i, e := range v {
 			l[i] = n.value(at, e)

@@ -71,11 +71,8 @@ func (f *File) Playbook(p Place, cases []*Case) ([]byte, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %s: %w", f.Name, cases[i].Name, err)
 				}
-				t["register"], t["diff"], t["ignore_errors"], t["name"] = fmt.Sprintf("c%d_%s", i, mode), true, true, cases[i].Name+" "+mode
-				if mode == "check" {
-					t["check_mode"] = true
-				}
-				b.tasks = append(b.tasks, t)
+				t["name"] = cases[i].Name + " " + mode
+				b.tasks = append(b.tasks, cases[i].step(t, fmt.Sprintf("c%d_%s", i, mode), mode == "check")...)
 			}
 			b.script(all)
 		}
@@ -107,6 +104,23 @@ func (b *book) script(text string) {
 	b.vars[name] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!unsafe", Value: text, Style: yaml.LiteralStyle}
 	b.tasks = append(b.tasks, map[string]any{"raw": "{{ " + name + " }}", "register": "r" + name, "ignore_errors": true})
 	b.looks = append(b.looks, "r"+name)
+}
+
+// step is the task in one mode, its result in a variable.
+func (c *Case) step(t map[string]any, result string, check bool) []any {
+	to := t
+	if c.Show != "" {
+		to = map[string]any{"block": []any{t}}
+	}
+	to["diff"], to["ignore_errors"] = true, true
+	if check {
+		to["check_mode"] = true
+	}
+	if c.Show == "" {
+		to["register"] = result
+		return []any{to}
+	}
+	return []any{to, map[string]any{"set_fact": map[string]any{result: map[string]any{"shown": c.Show}}}}
 }
 
 // task is the case's task, placeholders replaced.
