@@ -39,6 +39,7 @@ func (s *Setup) RenderPlay(p *playbook.Play, f playbook.Field) (value.Value, err
 		d.Set(value.Str(pr.Name.Val), pr.Default.Val)
 	}
 	d.Update(p.Vars)
+	d.Update(s.staticFiles(p))
 	d.Update(s.Store.Constant)
 	d.Set("playbook_dir", p.BookDir)
 	d.Set("groups", s.Hosts.Groups())

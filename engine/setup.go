@@ -54,7 +54,8 @@ type Setup struct {
 	plugins *pyplug.Plugins
 
 	lookupNames map[string]templar.LookupFunc
-	rejects     map[string]bool // modules that the file of plugin_filters_cfg keeps from being used
+	playFiles   map[*playbook.Play]*value.Dict // vars_files as imports see them
+	rejects     map[string]bool                // modules that the file of plugin_filters_cfg keeps from being used
 }
 
 // NewSetup prepares a run: the inventory is read, no host is contacted.
@@ -257,27 +258,6 @@ func (s *Setup) forks() int {
 		return s.Options.Forks
 	}
 	return s.Config.Forks()
-}
-
-// renderStatic renders names that must be known while loading.
-func (s *Setup) renderStatic(v value.Value, pos value.Pos, at playbook.Node) (value.Value, error) {
-	d := value.NewDict()
-	var levels []*value.Dict
-	for n := at; n != nil; n = n.Keywords().Parent {
-		levels = append(levels, n.Keywords().Vars)
-		if r, ok := n.(*playbook.Role); ok {
-			levels = append(levels, r.Params, r.RoleVars, r.Defaults)
-		}
-	}
-	for i := len(levels) - 1; i >= 0; i-- {
-		d.Update(levels[i])
-	}
-	if p := playbook.PlayOf(at); p != nil {
-		d.Set("playbook_dir", p.BookDir)
-	}
-	d.Update(s.Store.Constant)
-	d.Update(s.Extra)
-	return s.Engine.New(dictVars{d}, templar.Scope{}).Render(v, pos)
 }
 
 func (s *Setup) decrypt(path string, data []byte) ([]byte, error) {

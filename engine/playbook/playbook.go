@@ -8,7 +8,11 @@
 // imported files and roles) goes through Options.Render.
 package playbook
 
-import "github.com/goplay-engine/goplay/engine/value"
+import (
+	"path/filepath"
+
+	"github.com/goplay-engine/goplay/engine/value"
+)
 
 // Playbook is one playbook file with its plays; plays of import_playbook are
 // spliced in place.
@@ -181,3 +185,15 @@ func (b *Base) Keywords() *Base { return b }
 
 func (*Block) entry() {}
 func (*Task) entry()  {}
+
+// VarsFilePaths lists where a file of vars_files may be.
+func (p *Play) VarsFilePaths(name string) []string {
+	if filepath.IsAbs(name) {
+		return []string{name}
+	}
+	out := []string{filepath.Join(p.Dir, "vars", name), filepath.Join(p.Dir, name)}
+	if p.BookDir != "" && p.BookDir != p.Dir {
+		out = append(out, filepath.Join(p.BookDir, "vars", name), filepath.Join(p.BookDir, name))
+	}
+	return out
+}

@@ -343,7 +343,11 @@ func registered(t *playbook.Task, d *value.Dict) value.Value {
 
 // taskDict is ansible_failed_task.
 func taskDict(o *outcome) *value.Dict {
-	return value.DictOf("name", o.ev.Own, "action", o.task.Action, "args", value.MarkUnsafe(o.task.Args), "register", o.task.Register)
+	name := o.ev.Own
+	if o.task.Name == "" { // the banner shows the action instead
+		name = ""
+	}
+	return value.DictOf("name", name, "action", o.task.Action, "args", value.MarkUnsafe(o.task.Args), "register", o.task.Register)
 }
 
 // cleaned is what is registered: without the engine's private keys.

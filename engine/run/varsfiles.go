@@ -3,7 +3,6 @@ package run
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
@@ -93,7 +92,7 @@ func (ps *playState) firstVarsFile(t *templar.Templar, entry playbook.Field) (*v
 			}
 			return nil, &FatalError{Msg: err.Error(), Exit: ExitUnreachable}
 		}
-		for _, path := range ps.varsFilePaths(value.Str(v)) {
+		for _, path := range ps.play.VarsFilePaths(expandHome(value.Str(v))) {
 			if d, ok := ps.filesByPath.Load(path); ok {
 				return d.(*value.Dict), nil
 			}
@@ -108,14 +107,4 @@ func (ps *playState) firstVarsFile(t *templar.Templar, entry playbook.Field) (*v
 		}
 	}
 	return nil, &missingVars{FatalError{Msg: fmt.Sprintf("vars file %s was not found\nCould not find file on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", value.Str(entry.Val)), Exit: ExitError}}
-}
-
-// varsFilePaths lists where a file of vars_files may be.
-func (ps *playState) varsFilePaths(name string) []string {
-	name = expandHome(name)
-	if filepath.IsAbs(name) {
-		return []string{name}
-	}
-	return []string{filepath.Join(ps.play.Dir, "vars", name), filepath.Join(ps.play.Dir, name),
-		filepath.Join(ps.baseDir(), "vars", name), filepath.Join(ps.baseDir(), name)}
 }

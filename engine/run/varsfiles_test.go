@@ -52,3 +52,16 @@ func TestBrokenHostVars(t *testing.T) {
 	}
 	same(t, tr, "")
 }
+
+// Names of imported files and of roles may come from vars_files.
+func TestImportByVarsFiles(t *testing.T) {
+	f := tasks("a", "vars_files: [v.yml]\nroles: [\"{{ role }}\"]", `- import_tasks: "{{ name }}.yml"`)
+	f["v.yml"] = "name: one\nrole: r\n"
+	f["one.yml"] = "- {name: i, debug: {msg: m}}"
+	f["roles/r/tasks/main.yml"] = "- {name: r, debug: {msg: \"{{ name }}\"}}"
+	tr, _, err := run(t, f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, tr, "r a ok one\ni a ok m")
+}
