@@ -72,7 +72,7 @@ func (r *aptRun) present() *Result {
 		switch {
 		case there && want == p.Version:
 		case there && x.op == "" && (want == "" || debVersionCompare(want, p.Version) <= 0):
-		case want == "" || x.op == "":
+		case want == "":
 			todo = append(todo, x.name)
 		default:
 			todo = append(todo, x.name+"="+want)
@@ -170,12 +170,12 @@ func (r *aptRun) remove() *Result {
 		return FailErr(err)
 	}
 	defer restore()
-	p, shown, err := r.aptGet(flags, "remove", todo...)
+	p, _, err := r.aptGet(flags, "remove", todo...)
 	if err != nil {
 		return FailErr(err)
 	}
 	if p.RC != 0 {
-		return failedProgram(fmt.Sprintf("'%s' failed: %s", shown, p.Stderr), p)
+		return failedProgram(fmt.Sprintf("'apt-get remove '%s'' failed: %s", strings.Join(todo, "' '"), p.Stderr), p)
 	}
 	return r.finish(p, true)
 }

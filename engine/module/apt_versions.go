@@ -117,12 +117,15 @@ func (r *aptRun) expand(specs []string) ([]string, error) {
 			continue
 		}
 		if r.a.State == "absent" {
+			n := len(out)
 			for _, p := range r.db.order {
 				if fnmatch(x.name, p.Name) && (p.Installed() || r.a.Purge && p.Status == "config-files") {
 					out = append(out, p.Name)
 				}
 			}
-			continue
+			if len(out) > n {
+				continue
+			}
 		}
 		if all == nil {
 			cache, err := r.findProgram("apt-cache")
@@ -151,6 +154,9 @@ func (r *aptRun) expand(specs []string) ([]string, error) {
 		}
 		if len(hits) == 0 {
 			return nil, Errorf(fmt.Sprintf("No package(s) matching '%s' available", x.name))
+		}
+		if r.a.State == "absent" { // there are such packages, none is installed
+			continue
 		}
 		for _, n := range hits {
 			out = append(out, n+x.op+x.version)

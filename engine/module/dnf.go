@@ -72,6 +72,8 @@ type dnfRun struct {
 	exe  string
 	kind string // yum, dnf or dnf5
 	root string
+	// installed is dnf's list of installed groups, once it has been asked for.
+	installed string
 }
 
 func runDNF(c *Context, a *dnfArgs, name string) *Result {

@@ -5,25 +5,34 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 // present installs what is missing; with latest it upgrades too.
 func (r *dnfRun) present(latest bool) *Result {
-	var names, files, groups []string
+	var names, files, groups, notes, groupNotes []string
 	for _, n := range r.a.Name {
 		switch {
 		case strings.HasPrefix(n, "@"):
-			groups = append(groups, n)
+			spec, note, err := r.group(n, latest)
+			if err != nil {
+				return FailErr(err)
+			}
+			groups = append(groups, spec)
+			if note != "" {
+				groupNotes = append(groupNotes, note)
+			}
 		case strings.Contains(n, "://"):
 			f, err := r.download(n, ".rpm")
 			if err != nil {
 				return Fail("%s", err).Set("results", []string{})
 			}
 			defer os.Remove(f)
-			files = append(files, f)
+			files, notes = append(files, f), append(notes, "Installed "+f)
 		case strings.HasSuffix(n, ".rpm"):
 			if _, err := os.Stat(n); err == nil {
-				files = append(files, n)
+				files, notes = append(files, n), append(notes, "Installed "+n)
 			} else if strings.Contains(n, "/") {
 				return Fail("Could not open: %s", n).Set("rc", 1).Set("results", []string{})
 			} else {
@@ -33,6 +42,7 @@ func (r *dnfRun) present(latest bool) *Result {
 			names = append(names, n)
 		}
 	}
+	notes = append(notes, groupNotes...)
 	newFiles, err := r.newerFiles(files)
 	if err != nil {
 		return FailErr(err)
@@ -50,24 +60,44 @@ func (r *dnfRun) present(latest bool) *Result {
 	switch {
 	case latest && r.a.UpdateOnly:
 		there := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(missing, n) })
-		if len(there) == 0 && len(groups) == 0 {
-			return r.done("Nothing to do", false, nil)
+		for _, n := range missing {
+			notes = append(notes, fmt.Sprintf("Packages providing %s not installed due to update_only specified", n))
 		}
-		return r.transaction("upgrade", append(there, groups...))
+		if len(there) == 0 && len(groups) == 0 {
+			return r.done("Nothing to do", false, notes)
+		}
+		return r.noted(r.transaction("upgrade", append(there, groups...)), notes)
+	case latest && len(groups) > 0 && len(names)+len(files) == 0 && r.groupsThere(groups):
+		return r.noted(r.transaction("upgrade", groups), notes)
 	case latest && len(missing) == 0 && len(newFiles) == 0 && len(groups) == 0:
 		if len(names) == 0 {
-			return r.done("Nothing to do", false, nil)
+			return r.done("Nothing to do", false, notes)
 		}
-		return r.transaction("upgrade", names)
+		return r.noted(r.transaction("upgrade", names), notes)
 	case latest:
 		todo = slices.Concat(names, newFiles, groups)
 	default:
 		todo = slices.Concat(missing, newFiles, groups)
 	}
 	if len(todo) == 0 {
-		return r.done("Nothing to do", false, nil)
+		return r.done("Nothing to do", false, notes)
 	}
-	return r.transaction("install", todo)
+	return r.noted(r.transaction("install", todo), notes)
+}
+
+// noted puts what was said of the names before what the transaction did.
+func (r *dnfRun) noted(res *Result, notes []string) *Result {
+	if l, ok := res.Fields.At("results").(*value.List); ok && !res.Failed && len(notes) > 0 {
+		all := value.NewList()
+		for _, n := range notes {
+			all.Append(n)
+		}
+		for _, e := range l.Items {
+			all.Append(e)
+		}
+		res.Set("results", all)
+	}
+	return res
 }
 
 // newerFiles leaves out package files whose very version is installed.
@@ -133,10 +163,19 @@ func (r *dnfRun) absent() *Result {
 	if len(r.a.Name) == 0 {
 		return r.transaction("autoremove", nil)
 	}
-	var todo []string
+	var todo, notes []string
 	for _, n := range r.a.Name {
 		if strings.HasPrefix(n, "@") {
-			todo = append(todo, n)
+			spec, note, err := r.group(n, false)
+			if err != nil {
+				return FailErr(err)
+			}
+			if strings.HasPrefix(note, "Module") {
+				notes = append(notes, "Module "+n[1:]+" removed.")
+			} else if !r.groupsThere([]string{spec}) {
+				continue
+			}
+			todo = append(todo, spec)
 			continue
 		}
 		l, err := r.rpmInstalled(r.root, n)
@@ -150,7 +189,7 @@ func (r *dnfRun) absent() *Result {
 	if len(todo) == 0 {
 		return r.done("Nothing to do", false, nil)
 	}
-	return r.transaction("remove", todo)
+	return r.noted(r.transaction("remove", todo), notes)
 }
 
 // transaction runs dnf and reports what it installed and removed.
@@ -180,7 +219,7 @@ func (r *dnfRun) transaction(command string, specs []string) *Result {
 	plan := parseDNFPlan(p.Stdout)
 	aborted := r.Check && (strings.Contains(p.Stdout+p.Stderr, "Operation aborted") || strings.Contains(p.Stdout+p.Stderr, "Is this ok"))
 	if p.RC != 0 && !aborted {
-		return r.failed(p)
+		return r.failed(p, specs...)
 	}
 	if plan.empty() {
 		// Conflicts that skip everything, or nothing that is newer.
@@ -194,7 +233,7 @@ func (r *dnfRun) transaction(command string, specs []string) *Result {
 }
 
 // failed puts dnf's complaint into the reference's words.
-func (r *dnfRun) failed(p *progResult) *Result {
+func (r *dnfRun) failed(p *progResult, specs ...string) *Result {
 	text := p.Stdout + "\n" + p.Stderr
 	var failures []string
 	var group string
@@ -204,10 +243,18 @@ func (r *dnfRun) failed(p *progResult) *Result {
 			// dnf prints the argument in bold on a terminal only.
 			failures = append(failures, fmt.Sprintf("No package %s available.", s))
 		}
+		if s, ok := strings.CutPrefix(l, "All matches were filtered out by exclude filtering for argument: "); ok {
+			failures = append(failures, s+" "+l)
+		}
 		for _, pre := range []string{"Module or Group '", "Group '"} {
 			if s, ok := strings.CutPrefix(l, pre); ok && strings.Contains(s, "not available") {
 				group, _, _ = strings.Cut(s, "'")
 			}
+		}
+	}
+	if strings.Contains(text, "There are no enabled repositories") {
+		for _, n := range specs {
+			failures = append(failures, fmt.Sprintf("No package %s available.", n))
 		}
 	}
 	slices.Sort(failures)
@@ -312,9 +359,6 @@ func (p *dnfPlan) results(before []rpmPackage, download bool) []string {
 	}
 	if download {
 		return out
-	}
-	for _, n := range p.groups {
-		out = append(out, fmt.Sprintf("Group %s installed.", n))
 	}
 	for _, n := range p.upgrade {
 		for _, b := range before {

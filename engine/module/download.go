@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path"
+	"strings"
 )
 
 // download fetches a package file by URL into a temporary file that the caller
@@ -23,7 +25,7 @@ func (c *Context) download(url, suffix string) (string, error) {
 	if resp.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("Failure downloading %s, HTTP Error %s", url, resp.Status)
 	}
-	f, err := os.CreateTemp(c.tmpdir(), "download*"+suffix)
+	f, err := os.CreateTemp(c.tmpdir(), strings.TrimSuffix(path.Base(req.URL.Path), suffix)+"*"+suffix)
 	if err != nil {
 		return "", err
 	}

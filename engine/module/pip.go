@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -61,7 +62,7 @@ func (p *pipRun) exec(argv []string) (*progResult, error) {
 }
 
 func (p *pipRun) run() (*Result, error) {
-	p.opt = &progOptions{Env: cLocale}
+	p.opt = &progOptions{Env: cLocale, Dir: os.TempDir()}
 	if p.Chdir != nil {
 		p.opt.Dir = string(*p.Chdir)
 	}
@@ -128,7 +129,7 @@ func (p *pipRun) run() (*Result, error) {
 	}
 	var before string
 	if p.Requirements != nil {
-		before, _ = p.freeze(pip)
+		before, _, _ = p.freeze(pip)
 	}
 	p.out, p.err = p.log.out, p.log.err
 	res, err := p.exec(argv)
@@ -153,7 +154,7 @@ func (p *pipRun) run() (*Result, error) {
 		return nil, Errorf(msg, "cmd", argv)
 	}
 	if p.Requirements != nil && !changed {
-		after, _ := p.freeze(pip)
+		after, _, _ := p.freeze(pip)
 		changed = before != after
 	}
 	r := p.result(changed, argv)
@@ -208,16 +209,16 @@ func (p *pipRun) findPip() ([]string, error) {
 		}
 		return nil, Errorf("Unable to find any of pip3, pip to use.  pip needs to be installed.")
 	}
+	for _, n := range []string{"python3", "python"} {
+		if path, err := p.findProgram(n); err == nil {
+			if r, err := p.Context.run([]string{path, "-c", "import pip"}, nil); err == nil && r.RC == 0 {
+				return []string{path, "-m", "pip.__main__"}, nil
+			}
+		}
+	}
 	for _, n := range []string{"pip3", "pip"} {
 		if path, err := p.findProgram(n); err == nil {
 			return []string{path}, nil
-		}
-	}
-	for _, n := range []string{"python3", "python"} {
-		if path, err := p.findProgram(n); err == nil {
-			if r, err := p.Context.run([]string{path, "-m", "pip", "--version"}, nil); err == nil && r.RC == 0 {
-				return []string{path, "-m", "pip"}, nil
-			}
 		}
 	}
 	return nil, Errorf("Unable to find any of pip3, pip to use.  pip needs to be installed.")
@@ -265,17 +266,16 @@ func (p *pipRun) makeVenv() error {
 	return nil
 }
 
-func (p *pipRun) freeze(pip []string) (string, error) {
-	r, err := p.Context.run(append(append([]string(nil), pip...), "list", "--format=freeze"), p.opt)
+// freeze lists what is installed.
+func (p *pipRun) freeze(pip []string) (stdout, stderr string, err error) {
+	r, err := p.Context.run(append(slices.Clone(pip), "list", "--format=freeze"), p.opt)
+	if err == nil && r.RC != 0 { // a pip from before list knew the format
+		r, err = p.Context.run(append(slices.Clone(pip), "freeze"), p.opt)
+	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	if r.RC != 0 {
-		if r, err = p.Context.run(append(append([]string(nil), pip...), "freeze"), p.opt); err != nil {
-			return "", err
-		}
-	}
-	return r.Stdout, nil
+	return r.Stdout, r.Stderr, nil
 }
 
 // predict answers check mode: certain where only names and exact versions are
@@ -284,7 +284,7 @@ func (p *pipRun) predict(pip, names []string) (*Result, error) {
 	if p.ExtraArgs != nil || p.Requirements != nil || p.State == "latest" || p.State == "forcereinstall" || len(names) == 0 {
 		return Changed(true), nil
 	}
-	list, err := p.freeze(pip)
+	list, stderr, err := p.freeze(pip)
 	if err != nil {
 		return nil, err
 	}
@@ -305,9 +305,7 @@ func (p *pipRun) predict(pip, names []string) (*Result, error) {
 		}
 		changed = changed || !ok || !satisfies(v, m[2])
 	}
-	r := p.result(changed, append(append([]string(nil), pip...), "install"))
-	r.Fields.Delete("cmd")
-	return r, nil
+	return Changed(changed).Set("cmd", strings.Join(append(slices.Clone(pip), "list", "--format=freeze"), " ")).Set("stdout", list).Set("stderr", stderr), nil
 }
 
 func canonicalName(s string) string {

@@ -34,7 +34,7 @@ cgroup_dirs() {
 make_disk() {
 	local name=$1 dir=$LAB_RUN/$1 root=$LAB_RUN/$1/root keys=$LAB_STATE/keys home
 	mkdir -p "$dir/disk" "$root"
-	mount -t tmpfs -o "size=${LAB_DISK_SIZE:-512m},mode=0755" tmpfs "$dir/disk"
+	mount -t tmpfs -o "size=${LAB_DISK_SIZE:-1g},mode=0755" tmpfs "$dir/disk"
 	mkdir "$dir/disk/up" "$dir/disk/work"
 	mount -t overlay overlay -o "lowerdir=$(image_dir "$2"),upperdir=$dir/disk/up,workdir=$dir/disk/work" "$root"
 	echo "$name" >"$root/etc/hostname"

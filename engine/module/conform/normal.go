@@ -48,6 +48,7 @@ var patterns = []struct {
 }{
 	{regexp.MustCompile(`\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~`), ".BACKUP~"},
 	{regexp.MustCompile(`/[^\s'"]*/ansible-moduletmp-[0-9A-Z.]+-[a-z0-9_]+/tmp[a-z0-9_]+`), "TMPF"},
+	{regexp.MustCompile(`/[^\s'"]*/(ansible-moduletmp-[0-9A-Z.]+-[a-z0-9_]+|tmp)/([\w.-]+?)[a-z0-9_]{8}\.(rpm|deb)`), "TMP/$2.$3"},
 	{regexp.MustCompile(`/[^\s'"]*/\.ansible/tmp/ansible-tmp-[\d.-]+/`), "TMP/"},
 	{regexp.MustCompile(`/[^\s'"]*/\.ansible_async/(j\d+\.\d+)?`), "ASYNC/"},
 	{regexp.MustCompile(`/tmp/ansible-tmp-\d+/`), "TMP/"},
@@ -111,7 +112,7 @@ func (n *normal) value(at string, v any) any {
 		for i, e := range v {
 			l[i] = n.value(at, e)
 		}
-		if strings.Contains(at, "path_content") || unordered[at] { // in the order of the file system
+		if strings.Contains(at, "path_content") || unordered[at] || at == "results" && onlyText(l) { // in the order of the file system
 			slices.SortFunc(l, func(a, b any) int { return strings.Compare(show(a), show(b)) })
 		}
 		return l
@@ -119,6 +120,11 @@ func (n *normal) value(at string, v any) any {
 		return n.text(v)
 	}
 	return v
+}
+
+// onlyText tells dnf's list of packages, in the order of a set, from the results of a loop.
+func onlyText(l []any) bool {
+	return !slices.ContainsFunc(l, func(e any) bool { _, is := e.(string); return !is })
 }
 
 var (
