@@ -23,4 +23,5 @@ var filesList = []*Def{
 	synchronizeDef,
 	tempfileDef,
 	unarchiveDef,
+	xmlDef,
 }
