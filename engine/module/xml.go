@@ -44,7 +44,7 @@ var xmlDef = &Def{
 		}
 		return r
 	},
-	RequiredBy: map[string][]string{"add_children": {"xpath"}, "attribute": {"value"}, "content": {"xpath"}, "set_children": {"xpath"}, "value": {"xpath"}},
+	RequiredBy: [][]string{{"add_children", "xpath"}, {"attribute", "value"}, {"content", "xpath"}, {"set_children", "xpath"}, {"value", "xpath"}},
 	RequiredIf: []RequiredIf{
 		{Key: "count", Value: true, Required: []string{"xpath"}},
 		{Key: "print_match", Value: true, Required: []string{"xpath"}},
