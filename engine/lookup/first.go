@@ -138,5 +138,5 @@ func firstFound(c *call) ([]Value, error) {
 	if skip {
 		return []Value{}, nil
 	}
-	return nil, fmt.Errorf("No file was found when using first_found. Looked for: %s", strings.Join(search, ", "))
+	return nil, bare("No file was found when using first_found. Looked for: %s", strings.Join(search, ", "))
 }

@@ -82,7 +82,7 @@ func ini(c *call) ([]Value, error) {
 			return nil, fmt.Errorf("ini lookup: %s: %w", name, err)
 		}
 		if secs[sec] == nil && sec != "DEFAULT" {
-			return nil, fmt.Errorf("No section '%s' in %s", sec, name)
+			return nil, bare("No section '%s' in %s", sec, name)
 		}
 		d := value.NewDict()
 		d.Update(secs["DEFAULT"])

@@ -143,6 +143,11 @@ func (c *call) fail(format string, a ...any) error {
 	return fmt.Errorf("lookup plugin '%s': "+format, append([]any{c.name}, a...)...)
 }
 
+// bare is an error that is worded for the user already.
+func bare(format string, a ...any) error {
+	return &templar.LookupError{Err: fmt.Errorf(format, a...)}
+}
+
 // opt returns a keyword argument, or def.
 func (c *call) opt(name string, def Value) Value {
 	if v, ok := c.kw.GetStr(name); ok {

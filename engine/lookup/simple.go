@@ -53,7 +53,11 @@ func env(c *call) ([]Value, error) {
 		if v, ok := os.LookupEnv(n); ok {
 			return v, nil
 		}
-		return c.opt("default", ""), nil
+		def := c.opt("default", "")
+		if _, ok := def.(*value.Undefined); ok {
+			return nil, &value.Undefined{Hint: fmt.Sprintf("The \"env\" lookup, found an undefined variable: %s", n)}
+		}
+		return def, nil
 	}))
 }
 

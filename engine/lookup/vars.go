@@ -124,11 +124,11 @@ func config(c *call) ([]Value, error) {
 	switch missing {
 	case "error", "warn", "skip":
 	default:
-		return nil, fmt.Errorf("\"on_missing\" must be one of \"error\", \"warn\" or \"skip\", not %s", missing)
+		return nil, bare("\"on_missing\" must be one of \"error\", \"warn\" or \"skip\", not %s", missing)
 	}
 	ptype, pname := value.Str(c.opt("plugin_type", "")), value.Str(c.opt("plugin_name", ""))
 	if (ptype == "" || ptype == "None") != (pname == "" || pname == "None") {
-		return nil, fmt.Errorf("Both plugin_type and plugin_name are required, cannot use one without the other")
+		return nil, bare("Both plugin_type and plugin_name are required, cannot use one without the other")
 	}
 	names, err := c.texts()
 	if err != nil {
@@ -147,7 +147,7 @@ func config(c *call) ([]Value, error) {
 		case ok:
 			out = append(out, v)
 		case missing == "error":
-			return nil, fmt.Errorf("Unable to find setting %s", n)
+			return nil, bare("Unable to find setting %s", n)
 		case missing == "warn":
 			c.warn("Skipping, did not find setting %s", n)
 		}

@@ -16,7 +16,7 @@ import (
 func (t *Templar) Lookup(name string, terms []value.Value, kwargs *value.Dict) ([]value.Value, error) {
 	f, ok := t.findLookup(name)
 	if !ok {
-		return nil, fmt.Errorf("lookup plugin (%s) not found", name)
+		return nil, &LookupError{fmt.Errorf("lookup plugin (%s) not found", name)}
 	}
 	return f(t, terms, kwargs)
 }
@@ -86,7 +86,7 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 	}
 	for _, a := range kw.All() {
 		if u, ok := a.(*value.Undefined); ok && kw.Len() > 0 {
-			if !u.Lenient {
+			if !u.Lenient && strings.TrimPrefix(name, "ansible.builtin.") != "env" { // which may not need its default
 				return nil, u
 			}
 		}
@@ -110,10 +110,13 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 			return nil, err
 		}
 		if onError == "strict" {
-			return nil, err
+			if e != nil || errors.As(err, new(*LookupError)) {
+				return nil, err
+			}
+			return nil, &pluginError{name, err}
 		}
 		if t, ok := hostOf(c); ok && onError == "warn" && t.eng.opts.Warn != nil {
-			t.eng.opts.Warn(fmt.Sprintf("An unhandled exception occurred while running the lookup plugin '%s'. Error was a <class 'ansible.errors.AnsibleError'>, original message: %s", name, err))
+			t.eng.opts.Warn((&pluginError{name, err}).head() + err.Error())
 		}
 		if wantList {
 			return value.NewList(), nil
@@ -149,6 +152,34 @@ func runLookup(c *builtin.Call, wantList bool) (value.Value, error) {
 		return s, nil
 	}
 	return value.Unsafe(s), nil
+}
+
+// LookupError is an error that a lookup words for the user; others are shown as
+// what went wrong inside the plugin.
+type LookupError struct{ Err error }
+
+func (e *LookupError) Error() string { return e.Err.Error() }
+func (e *LookupError) Unwrap() error { return e.Err }
+
+type pluginError struct {
+	name string
+	err  error
+}
+
+func (e *pluginError) Unwrap() error { return e.err }
+
+func (e *pluginError) head() string {
+	return fmt.Sprintf("An unhandled exception occurred while running the lookup plugin '%s'. Error was a <class 'ansible.errors.AnsibleError'>, original message: ", e.name)
+}
+
+// Error says what went wrong twice as the reference does, the second time with
+// the cause.
+func (e *pluginError) Error() string {
+	short := e.err.Error()
+	if cause := errors.Unwrap(e.err); cause != nil {
+		short = strings.TrimSuffix(short, ": "+cause.Error())
+	}
+	return e.head() + short + ". " + e.err.Error()
 }
 
 // hostOf is the templar a call is made for.
