@@ -105,6 +105,7 @@ func (ps *playState) alive(names []string) []string {
 
 func (ps *playState) runBatch(ctx context.Context, names []string) error {
 	ps.batch, ps.batchSize = ps.batch[:0], len(names)
+	ps.ownRoles() // what includes of an earlier batch brought in is gone
 	entries := ps.compile()
 	names = ps.alive(names) // nobody may be left: the reference goes on to the next play
 	for _, n := range names {

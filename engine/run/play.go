@@ -72,8 +72,7 @@ type playState struct {
 func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.Play) (*playState, error) {
 	ps := &playState{r: r, book: b, play: p, vars: &vars.Play{Vars: p.Vars}, roleRan: map[string]map[string]bool{}, roleTasks: map[string]map[string]bool{},
 		tagCache: map[*playbook.Task]bool{}, evTasks: map[*playbook.Task]*event.Task{}, byName: map[string]*hostRun{}}
-	ps.export(p.AllRoles()...)
-	ps.take(p.ImportedRoles...)
+	ps.ownRoles()
 	ps.vars.Private = r.o.PrivateRoleVars
 	ps.vars.Exported = func() []*playbook.Role { return *ps.exported.Load() }
 	ps.vars.Files = ps.varsFiles
@@ -108,9 +107,7 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	}
 	ps.ev.Strategy = ps.strategy
 	ps.ev.Check = r.checkPlay(t, p)
-	handlers := p.Handlers()
-	ps.handlers.Store(&handlers)
-	for _, h := range handlers {
+	for _, h := range p.Handlers() {
 		if h.Short == "meta" && value.Str(h.Args.At("_raw_params")) == "flush_handlers" {
 			return nil, &FatalError{Msg: "flush_handlers cannot be used as a handler", Exit: ExitError}
 		}
@@ -118,6 +115,16 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	ps.loadFacts()
 	ps.warnPlayNames()
 	return ps, nil
+}
+
+// ownRoles goes back to the roles and handlers that the play itself names.
+func (ps *playState) ownRoles() {
+	handlers := ps.play.Handlers()
+	ps.handlers.Store(&handlers)
+	ps.exported.Store(nil)
+	ps.export(ps.play.AllRoles()...)
+	ps.taken.Store(nil)
+	ps.take(ps.play.ImportedRoles...)
 }
 
 // export makes the vars and defaults of roles visible to the whole play; the last
