@@ -245,11 +245,15 @@ func (t *sshTransport) upload(ctx context.Context, dir, name string, b *helper.B
 		err = cl.PosixRename(tmp, path.Join(dir, name))
 	}
 	if err != nil {
+		// SFTP has no word for a full disk.
+		if v, e := cl.StatVFS(dir); e == nil && v.Bavail*v.Frsize < uint64(b.Size) {
+			err = fmt.Errorf("no space left on the device: %w", err)
+		}
 		cl.Remove(tmp)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("%s: %w", dir, err)
+		return err
 	}
 	return nil
 }

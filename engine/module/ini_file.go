@@ -1,6 +1,8 @@
 package module
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -64,13 +66,16 @@ func iniFile(c *Context, p *iniFileArgs) (*Result, error) {
 			}
 		}
 	}
-	e := newIniEdit(p, string(data))
-	after, msg := e.apply()
-	changed := after != string(data)
+	before, err := iniText(data)
+	if err != nil {
+		return nil, Errorf(fmt.Sprintf("Unable to read %s: %s", path, err))
+	}
+	after, msg := newIniEdit(p, before).apply()
+	changed := after != before
 	r := Changed(changed).Set("path", path)
 	content := Diff{Before: "", After: "", BeforeHeader: path + " (content)", AfterHeader: path + " (content)"}
 	if c.Diff {
-		content.Before, content.After = string(data), after
+		content.Before, content.After = before, after
 	}
 	r.AddDiff(content)
 	r.Msg = msg
@@ -99,6 +104,19 @@ func iniFile(c *Context, p *iniFileArgs) (*Result, error) {
 	return r, nil
 }
 
+// iniText gives a file's text as Python's text files do: without a byte order mark, every line ended by a newline
+// alone. Text that is not UTF-8 is taken as it is, but for UTF-16, into which UTF-8 cannot be written.
+func iniText(data []byte) (string, error) {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return "", errors.New("it is UTF-16 text; only UTF-8 can be edited")
+	}
+	s := strings.TrimPrefix(string(data), "\ufeff")
+	if !strings.Contains(s, "\r") {
+		return s, nil
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), nil
+}
+
 // iniEdit is the change of one option in the lines of an INI file.
 type iniEdit struct {
 	*iniFileArgs
@@ -115,10 +133,7 @@ func newIniEdit(p *iniFileArgs, text string) *iniEdit {
 	}
 	if p.Option != nil {
 		o := regexp.QuoteMeta(*p.Option)
-		form := `^([ \t]*)([#;]?)([ \t]*)(` + o + `)([ \t]*)(=)([ \t]*)(.*?)\r?\n?$`
-		if p.AllowNoValue {
-			form = `^([ \t]*)([#;]?)([ \t]*)(` + o + `)([ \t]*)(=|$|\r?\n)([ \t]*)(.*?)\r?\n?$`
-		}
+		form := `^([ \t]*)([#;]?)([ \t]*)(` + o + `)([ \t]*)(=|$|\r?\n)([ \t]*)(.*?)\r?\n?$`
 		e.option = regexp.MustCompile(form)
 	}
 	switch {
@@ -139,18 +154,15 @@ func newIniEdit(p *iniFileArgs, text string) *iniEdit {
 // bounds gives the lines of the section, its head excluded; found is false where
 // there is no such section.
 func (e *iniEdit) bounds() (head, from, to int, found bool) {
-	isHead := func(l string) bool {
-		l = strings.TrimSpace(l)
-		return strings.HasPrefix(l, "[") && strings.Contains(l, "]")
-	}
+	isHead := func(l string) bool { return strings.HasPrefix(l, "[") }
 	head = -1
 	if e.Section == nil {
 		found = true
 	} else {
 		for i, l := range e.lines {
-			t := strings.TrimSpace(l)
-			if strings.HasPrefix(t, "["+*e.Section+"]") {
-				head, from, found = i, i+1, true
+			if strings.HasPrefix(l, "["+*e.Section+"]") {
+				head, from, found = i, i+1, true // of headers without another section between them the last
+			} else if found && isHead(l) {
 				break
 			}
 		}
@@ -237,47 +249,43 @@ func (e *iniEdit) remove(head, from, to int, found bool) {
 	e.lines = slices.Concat(e.lines[:from], keep, e.lines[to:])
 }
 
+// set gives lines that hold a wanted value their form, then has the option's other lines hold what is still wanted,
+// and removes the rest of them; commented lines count as the option's unless modify_inactive_option is off.
 func (e *iniEdit) set(from, to int) {
 	part := slices.Clone(e.lines[from:to])
 	todo := slices.Clone(e.want)
 	drop := make([]bool, len(part))
-	settle := func(i int, v *string) bool {
+	settled := make([]bool, len(part))
+	matches := func(l string) (v *string, active, ok bool) {
+		v, active, ok = e.read(l)
+		return v, active, ok && (active || e.ModifyInactive)
+	}
+	for i, l := range part {
+		v, active, ok := matches(l)
 		at := slices.IndexFunc(todo, func(w *string) bool { return same(v, w) })
-		if at < 0 {
-			return false
+		if !ok || at < 0 {
+			continue
 		}
-		if l := e.assignment(v); part[i] != l && !e.IgnoreSpaces {
-			part[i] = l
+		if n := e.assignment(v); n != l && !(active && e.IgnoreSpaces) {
+			part[i] = n
 			e.msg = "option changed"
 		}
-		todo = slices.Delete(todo, at, at+1)
-		return true
+		todo, settled[i] = slices.Delete(todo, at, at+1), true
 	}
-	settled := make([]bool, len(part))
-	for i, l := range part { // values that are there already
-		if v, active, ok := e.read(l); ok && active {
-			settled[i] = settle(i, v)
-		}
-	}
-	for i, l := range part { // commented ones with a wanted value
-		if v, active, ok := e.read(l); ok && !active && e.ModifyInactive && !settled[i] {
-			settled[i] = settle(i, v)
-		}
-	}
-	for i, l := range part { // lines that hold other values
-		_, active, ok := e.read(l)
-		if !ok || settled[i] || !e.Exclusive && active || !active && !e.ModifyInactive {
+	for i, l := range part {
+		if _, _, ok := matches(l); !ok || settled[i] || !e.Exclusive {
 			continue
 		}
 		switch {
-		case len(todo) > 0 && (active || !anyActive(e, part, settled)):
+		case len(todo) > 0 && (!e.AllowNoValue || todo[0] == nil):
 			part[i] = e.assignment(todo[0])
-			todo, settled[i] = todo[1:], true
-			e.msg = "option changed"
-		case active:
+			todo = todo[1:]
+		case e.AllowNoValue: // the option may be there with a value and without
+			continue
+		default:
 			drop[i] = true
-			e.msg = "option changed"
 		}
+		e.msg = "option changed"
 	}
 	var out []string
 	for i, l := range part {
@@ -301,14 +309,3 @@ func (e *iniEdit) set(from, to int) {
 }
 
 var blankOrComment = regexp.MustCompile(`^[ \t]*([#;].*)?\r?\n?$`)
-
-// anyActive tells whether an unsettled, uncommented line of the option is left
-// to replace, which goes before a commented one.
-func anyActive(e *iniEdit, part []string, settled []bool) bool {
-	for i, l := range part {
-		if _, active, ok := e.read(l); ok && active && !settled[i] {
-			return true
-		}
-	}
-	return false
-}

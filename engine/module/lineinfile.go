@@ -153,12 +153,12 @@ func (e *lineEdit) present() (*Result, error) {
 	case deref(e.InsertBefore) == "BOF" || deref(e.InsertAfter) == "BOF":
 		e.insert(0, line)
 	case insertAt < 0:
-		if n := len(e.lines); n > 0 && !strings.HasSuffix(e.lines[n-1], "\n") {
+		if n := len(e.lines); n > 0 && !endsLine(e.lines[n-1]) {
 			e.lines[n-1] += "\n"
 		}
 		e.insert(len(e.lines), line)
 	default:
-		if insertAt == len(e.lines) && !strings.HasSuffix(e.lines[insertAt-1], "\n") {
+		if insertAt == len(e.lines) && !endsLine(e.lines[insertAt-1]) {
 			e.lines[insertAt-1] += "\n"
 		}
 		e.insert(insertAt, line)
@@ -308,3 +308,6 @@ func deref(s *string) string {
 	}
 	return *s
 }
+
+// endsLine tells whether nothing has to be put after a last line before another one: old Macs ended theirs by \r alone.
+func endsLine(l string) bool { return strings.HasSuffix(l, "\n") || strings.HasSuffix(l, "\r") }

@@ -84,7 +84,7 @@ func (f *pkiFile) write(r *Result, data []byte) error {
 		if err := f.keepOld(r); err != nil {
 			return err
 		}
-		_, err := f.c.writeFile(f.path, data, &fa, nil, nil)
+		_, err := f.c.replaceFile(f.path, data, &fa, nil, nil)
 		return err
 	}
 	if f.old == nil {

@@ -136,33 +136,30 @@ func inodeFields(d *value.Dict, st *inode) {
 // octal writes permission bits as Ansible shows them: four digits.
 func octal(perm uint32) string { return fmt.Sprintf("%04o", perm) }
 
-// realPath resolves every link in path, as far as the parts exist.
+// realPath resolves every link in path, as far as the parts exist. Of links in a circle it gives the one it met first.
 func realPath(path string) string {
-	if r, err := filepath.EvalSymlinks(path); err == nil {
-		if abs, err := filepath.Abs(r); err == nil {
-			return abs
-		}
-	}
-	path, err := filepath.Abs(path)
+	abs, err := filepath.Abs(path)
 	if err != nil {
 		return path
 	}
-	if t, err := os.Readlink(path); err == nil {
-		if !filepath.IsAbs(t) {
-			t = filepath.Join(realPath(filepath.Dir(path)), t)
+	start := abs
+	for range 40 { // as many as the kernel follows
+		if r, err := filepath.EvalSymlinks(abs); err == nil {
+			return r
 		}
-		if t != path {
-			if _, err := os.Lstat(t); err == nil {
-				return t // a loop of links
-			}
-			return filepath.Join(realPath(filepath.Dir(t)), filepath.Base(t))
+		dir := filepath.Dir(abs)
+		if dir == abs {
+			return abs
 		}
-		return path
+		to, err := os.Readlink(abs)
+		if err != nil {
+			return filepath.Join(realPath(dir), filepath.Base(abs))
+		}
+		if abs = to; !filepath.IsAbs(to) {
+			abs = filepath.Join(realPath(dir), to)
+		}
 	}
-	if dir := filepath.Dir(path); dir != path {
-		return filepath.Join(realPath(dir), filepath.Base(path))
-	}
-	return path
+	return start
 }
 
 // mimeOf asks the file program; both are "unknown" where it cannot tell.

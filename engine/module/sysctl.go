@@ -38,7 +38,7 @@ func runSysctl(c *Context, args any) *Result {
 			return Fail("value cannot be blank")
 		}
 	}
-	file := string(a.SysctlFile)
+	file := realPath(string(a.SysctlFile))
 	old, err := readFile(file)
 	if err != nil && !leadsNowhere(err) {
 		return Fail("Failed to open %s: %s", file, strerror(err))

@@ -203,7 +203,7 @@ func (p *uriArgs) store(c *Context, r *Result, resp *httpResponse, content []byt
 		_, err := c.applyAttrs(dest, &p.FileArgs, nil)
 		return err
 	}
-	_, err := c.writeFile(dest, content, &p.FileArgs, nil, nil)
+	_, err := c.replaceFile(dest, content, &p.FileArgs, nil, nil)
 	return err
 }
 

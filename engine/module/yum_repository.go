@@ -244,7 +244,7 @@ func runYumRepository(c *Context, args any) *Result {
 			err = os.Remove(dest)
 		} else {
 			var n *newFile
-			if n, err = c.createBytes(dest, []byte(after), a.UnsafeWrites); err == nil {
+			if n, err = c.createBytes(realPath(dest), []byte(after), a.UnsafeWrites); err == nil {
 				if n.Created {
 					_ = os.Chmod(n.Path, 0o644)
 				}
