@@ -4,7 +4,12 @@ import (
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/action"
+	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/foreign"
+	"github.com/goplay-engine/goplay/engine/inventory"
+	"github.com/goplay-engine/goplay/engine/jinja/templar"
+	"github.com/goplay-engine/goplay/engine/load"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/pyplug"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -33,6 +38,37 @@ func (s *Setup) pluginHost() pyplug.Host {
 		Options:      s.cliOptions,
 		TemplateVars: action.TemplateVars,
 	}
+}
+
+// newPlugins finds Python plugins where the configuration says.
+func newPlugins(c *config.Config, host pyplug.Host, verbosity int, warn func(string)) *pyplug.Plugins {
+	return pyplug.New(pyplug.Options{Filter: c.List("DEFAULT_FILTER_PLUGIN_PATH"), Test: c.List("DEFAULT_TEST_PLUGIN_PATH"),
+		Lookup: c.List("DEFAULT_LOOKUP_PLUGIN_PATH"), Inventory: c.List("DEFAULT_INVENTORY_PLUGIN_PATH"), Callback: c.List("DEFAULT_CALLBACK_PLUGIN_PATH"),
+		Collections: pluginCollections(c), Utils: foreign.OwnUtils(), Ansible: foreign.InstalledAnsible(), Version: AnsibleVersion,
+		Verbosity: verbosity, Warn: warn, Host: host})
+}
+
+// InventoryPlugins are the Python inventory plugins for a program that reads an
+// inventory and runs nothing; the function ends their process.
+func InventoryPlugins(c *config.Config, files *load.Loader, warn func(string), verbose func(level int, msg string), extra *value.Dict, basedir string) (inventory.Foreign, func()) {
+	host := pyplug.Host{
+		Setting: func(name, kind, plugin string) (value.Value, bool) {
+			e, ok := c.Entry(name)
+			return e.Value, ok
+		},
+		Option: func(env, ini []string) (string, bool) {
+			text, _, ok := c.Option(env, ini)
+			return text, ok
+		},
+		Read: files.Bytes, Warn: warn,
+		Say:        func(text, color string, stderr, newline bool) { verbose(0, text) },
+		Verbose:    func(level int, host, text string) { verbose(level, text) },
+		Deprecated: func(text, version, date, collection string, removed bool) { warn(text) },
+	}
+	p := newPlugins(c, host, c.Verbosity(), warn)
+	p.AddDir(basedir)
+	e := templar.NewEngine(templar.Options{Plugin: p.Find, ErrorOnUndef: true})
+	return pyplug.Inventory{P: p, Engine: func() *templar.Engine { return e }, Extra: func() *value.Dict { return extra }, Basedir: basedir}, p.Close
 }
 
 // cliOptions are the options of the command line under the names that plugins

@@ -98,11 +98,13 @@ func NewSetup(o Options) (*Setup, error) {
 	if s.rejects, err = s.rejected(); err != nil {
 		return nil, err
 	}
-	s.plugins = pyplug.New(pyplug.Options{Filter: c.List("DEFAULT_FILTER_PLUGIN_PATH"), Test: c.List("DEFAULT_TEST_PLUGIN_PATH"), Lookup: c.List("DEFAULT_LOOKUP_PLUGIN_PATH"),
-		Collections: pluginCollections(c), Utils: foreign.OwnUtils(), Ansible: foreign.InstalledAnsible(), Version: AnsibleVersion, Verbosity: verbosity, Warn: warn, Host: s.pluginHost()})
+	s.plugins = newPlugins(c, s.pluginHost(), verbosity, warn)
 	s.lookupNames = s.lookups()
 	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Lookups: s.lookupNames, Warn: s.warn, Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
+	for _, book := range o.Playbooks { // inventory plugins may lie beside them
+		s.plugins.AddDir(filepath.Dir(book))
+	}
 	if err := s.inventory(warn); err != nil {
 		return nil, err
 	}
@@ -180,7 +182,8 @@ func (s *Setup) inventory(warn func(string)) error {
 		UnparsedFailed: c.Bool("INVENTORY_UNPARSED_IS_FAILED"), AnyUnparsedFailed: c.Bool("INVENTORY_ANY_UNPARSED_IS_FAILED"),
 		VarsExts: c.List("YAML_FILENAME_EXTENSIONS"), Precedence: c.List("VARIABLE_PRECEDENCE"),
 		NoUnparsedWarning: !c.Bool("INVENTORY_UNPARSED_WARNING"), PatternMismatch: c.Str("HOST_PATTERN_MISMATCH"),
-		GroupChars: c.Str("TRANSFORM_INVALID_GROUP_CHARS"), HashMerge: c.HashBehaviour() == "merge", NoVarsFiles: !c.VarsFiles(), Eval: &evaluator{s}})
+		GroupChars: c.Str("TRANSFORM_INVALID_GROUP_CHARS"), HashMerge: c.HashBehaviour() == "merge", NoVarsFiles: !c.VarsFiles(), Eval: &evaluator{s},
+		Foreign: pyplug.Inventory{P: s.plugins, Engine: func() *templar.Engine { return s.Engine }, Extra: func() *value.Dict { return s.Extra }, Basedir: s.Options.PlaybookDir}})
 	if err := s.Inv.Load(sources); err != nil {
 		return err
 	}

@@ -50,7 +50,9 @@ func (h *host) distro() *value.Dict {
 		if x.path != "" {
 			d.Set("distribution_file_path", x.path)
 			d.Set("distribution_file_variety", x.variety)
-			d.Set("distribution_file_parsed", x.parsed)
+			if x.parsed {
+				d.Set("distribution_file_parsed", true)
+			}
 		}
 		if x.search != "" {
 			d.Set("distribution_file_search_string", x.search)

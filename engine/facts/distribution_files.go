@@ -100,10 +100,7 @@ func archLinux(h *host, osr map[string]string, b distro) (distro, bool) {
 	if !h.exists("/etc/arch-release") {
 		return b, false
 	}
-	b.path, b.variety, b.parsed, b.name = "/etc/arch-release", "Archlinux", true, "Archlinux"
-	if osr["ID"] == "manjaro" {
-		b.name = "Manjaro"
-	}
+	b.path, b.variety, b.name = "/etc/arch-release", "Archlinux", "Archlinux" // the file, empty or Manjaro's, is not read
 	if osr["VERSION_ID"] == "" || osr["VERSION_ID"] == "TEMPLATE_VERSION_ID" {
 		b.version = "rolling"
 	}
@@ -117,6 +114,9 @@ func systemRelease(h *host, osr map[string]string, b distro) (distro, bool) {
 		return b, false
 	}
 	b.name, b.path, b.variety, b.parsed, b.release = "Amazon", "/etc/system-release", "Amazon", true, "NA"
+	if osr["ID"] == "amzn" {
+		b.path = "/etc/os-release"
+	}
 	if v := osr["VERSION_ID"]; v != "" {
 		b.version = v
 	} else if v := reVersion.FindString(s); v != "" {
@@ -166,9 +166,9 @@ func suse(_ *host, osr map[string]string, b distro) (distro, bool) {
 	return b, true
 }
 
-func gentoo(h *host, _ map[string]string, b distro) (distro, bool) {
+func gentoo(h *host, osr map[string]string, b distro) (distro, bool) {
 	s := h.line("/etc/gentoo-release")
-	if s == "" {
+	if s == "" || osr["NAME"] != "" {
 		return b, false
 	}
 	b.name, b.path, b.variety, b.parsed = "Gentoo", "/etc/gentoo-release", "Gentoo", true
@@ -194,7 +194,9 @@ func debianLike(h *host, osr map[string]string, b distro) (distro, bool) {
 		b.name = "Debian"
 		code()
 		if v := h.line("/etc/debian_version"); v != "" && reVersion.FindString(v) == v {
-			b.version = v
+			if osr["ID"] == "debian" {
+				b.version = v
+			}
 			if _, minor, ok := strings.Cut(v, "."); ok {
 				b.minor = minor
 			}
@@ -203,7 +205,7 @@ func debianLike(h *host, osr map[string]string, b distro) (distro, bool) {
 		b.name = "Ubuntu"
 	case strings.Contains(name, "Linux Mint"):
 		b.name = "Linux Mint"
-	case name == "Pop!_OS", name == "KDE neon", name == "SteamOS", name == "Devuan", name == "Deepin", name == "OSMC":
+	case name == "KDE neon", name == "SteamOS", name == "Devuan", name == "Deepin", name == "OSMC":
 		b.name = name
 	case strings.HasPrefix(name, "Devuan"):
 		b.name = "Devuan"
@@ -244,7 +246,9 @@ func flatcar(_ *host, osr map[string]string, b distro) (distro, bool) {
 	default:
 		return b, false
 	}
-	b.release = osr["GROUP"]
+	if g := osr["GROUP"]; g != "" {
+		b.release = g
+	}
 	b.path, b.variety, b.parsed = "/etc/os-release", b.name, true
 	return b, true
 }

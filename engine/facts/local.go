@@ -28,6 +28,9 @@ func localFacts(h *host, d *value.Dict) {
 	sort.Strings(files)
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".fact")
+		if strings.HasPrefix(filepath.Base(f), ".") {
+			continue // hidden, as glob in Python sees it
+		}
 		text, problem := h.factText(f)
 		if problem == "" {
 			v, err := parseFact(text)

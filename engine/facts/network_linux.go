@@ -168,9 +168,15 @@ func addAddresses(ifaces *value.Dict, list []address, names map[int32]string, de
 					ifaces.Set(label, target)
 				}
 			}
-			if target.Has("ipv4") {
+			switch {
+			case a.flags&unix.IFA_F_SECONDARY != 0:
 				addDict(target, "ipv4_secondaries", e)
-			} else {
+				if label != dev { // the device itself has it as well
+					addDict(entry, "ipv4_secondaries", e)
+				}
+			case target.Has("ipv4") && label == dev:
+				addDict(target, "ipv4_secondaries", e)
+			default:
 				target.Set("ipv4", e)
 			}
 			if value.Str(def4.At("address")) == a.ip.String() && def4.Len() > 0 {

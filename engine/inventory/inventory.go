@@ -106,6 +106,8 @@ type Options struct {
 	HashMerge bool
 	// NoVarsFiles leaves group_vars and host_vars unread.
 	NoVarsFiles bool
+	// Foreign runs plugins that goplay does not have itself; nil: there are none.
+	Foreign Foreign
 	// Eval evaluates expressions of constructed and generator sources.
 	Eval Evaluator
 }

@@ -49,7 +49,7 @@ func (inv *Inventory) pluginAuto(src string) error {
 		return fmt.Errorf("no root 'plugin' key found, '%s' is not a valid YAML inventory plugin config file", src)
 	}
 	name := pluginName(d)
-	p, ok := plugins[name]
+	p, ok := inv.plugin(name)
 	if !ok {
 		return fmt.Errorf("inventory config '%s' specifies unknown plugin '%s'", src, value.Str(d.At("plugin")))
 	}

@@ -94,7 +94,7 @@ func (inv *Inventory) readSource(src string) (bool, error) {
 	var failures []string
 	for _, name := range inv.opts.Enabled {
 		name = strings.TrimPrefix(strings.TrimPrefix(name, "ansible.builtin."), "ansible.legacy.")
-		p, known := plugins[name]
+		p, known := inv.plugin(name)
 		if !known {
 			inv.warn("Failed to load inventory plugin, skipping %s", name)
 			continue

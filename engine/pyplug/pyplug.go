@@ -28,6 +28,7 @@ import (
 // added with AddDir.
 type Options struct {
 	Filter, Test, Lookup []string // configured folders
+	Inventory, Callback  []string // folders of such plugins
 	Collections          []string // folders that hold ansible_collections
 	Utils                fs.FS    // module_utils for machines without Ansible
 	Ansible              string   // the folder of an installed Ansible; "" is none
@@ -73,6 +74,8 @@ func (p *Plugins) AddDir(dir string) {
 	add(&p.opts.Filter, filepath.Join(dir, "filter_plugins"), "*.py")
 	add(&p.opts.Test, filepath.Join(dir, "test_plugins"), "*.py")
 	add(&p.opts.Lookup, filepath.Join(dir, "lookup_plugins"), "*.py")
+	add(&p.opts.Callback, filepath.Join(dir, "callback_plugins"), "*.py")
+	add(&p.opts.Inventory, filepath.Join(dir, "inventory_plugins"), "*.py")
 	add(&p.opts.Collections, filepath.Join(dir, "collections"), "ansible_collections/*/*")
 }
 

@@ -115,6 +115,9 @@ func (c *command) prepare() error {
 	}
 	o := Options(c.Config, files, c.Warn)
 	o.Verbose = func(level int, msg string) { c.Screen.Verbose(level, "", msg) }
+	foreign, end := engine.InventoryPlugins(c.Config, files, c.Warn, o.Verbose, c.extraVar, c.base)
+	defer end()
+	o.Foreign = foreign
 	c.inv = inventory.New(o)
 	sources := c.sources
 	if len(sources) == 0 {

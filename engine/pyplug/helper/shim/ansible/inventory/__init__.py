@@ -1,0 +1,3 @@
+from ansible import _extend
+
+_extend(__path__, __name__)
