@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 type gitArgs struct {
@@ -30,7 +32,7 @@ type gitArgs struct {
 	Recursive       bool     `arg:"recursive,default=true" doc:"Check submodules out too."`
 	SingleBranch    bool     `arg:"single_branch,default=false" doc:"Clone only the history of the version."`
 	TrackSubmodules bool     `arg:"track_submodules,default=false" doc:"Submodules follow the branch of their remote."`
-	Umask           *string  `arg:"umask,type=raw" doc:"Umask for the checkout, octal."`
+	Umask           any      `arg:"umask,type=raw" doc:"Umask for the checkout, octal."`
 	Archive         *Path    `arg:"archive" doc:"Archive to write of the version."`
 	ArchivePrefix   *string  `arg:"archive_prefix" doc:"Folder in the archive."`
 	SeparateGitDir  *Path    `arg:"separate_git_dir" doc:"Where the repository proper goes."`
@@ -47,9 +49,6 @@ var gitDef = &Def{
 		r, err := g.run()
 		if err != nil {
 			r = FailErr(err)
-			if b, ok := g.out.Fields.GetStr("before"); ok && !r.Fields.Has("cmd") {
-				r.Fields.Set("before", b)
-			}
 		}
 		r.NoPathInfo = true
 		return r
@@ -77,6 +76,9 @@ func (g *gitRun) git(dir, msg string, args ...string) (string, error) {
 		if msg == "-" {
 			msg = strings.TrimSpace(res.Stderr)
 		}
+		if strings.HasPrefix(msg, "Failed to checkout branch") { // of the remote's default branch the reference says less
+			return "", Errorf(msg, "stdout", res.Stdout, "stderr", res.Stderr, "rc", res.RC)
+		}
 		return "", Errorf(msg, "stdout", res.Stdout, "stderr", res.Stderr, "rc", res.RC, "cmd", strings.Join(argv, " "))
 	}
 	if res.RC != 0 {
@@ -102,15 +104,18 @@ func (g *gitRun) run() (*Result, error) {
 	}
 	g.opt.Env = append(append([]string(nil), "LANG=C", "LC_ALL=C", "LC_MESSAGES=C", "GIT_TERMINAL_PROMPT=0"), g.sshEnv()...)
 	if g.Umask != nil {
-		m, err := strconv.ParseInt(*g.Umask, 8, 32)
+		if text, _ := g.Umask.(string); text == "" {
+			return nil, Errorf("umask must be defined as a quoted octal integer")
+		}
+		m, err := strconv.ParseInt(g.Umask.(string), 8, 32)
 		if err != nil {
-			return nil, Errorf("umask must be an octal integer")
+			return nil, Errorf("umask must be an octal integer", "details", fmt.Sprintf("invalid literal for int() with base 8: %s", value.Quote(g.Umask.(string))))
 		}
 		n := int(m)
 		g.opt.Umask = &n
 	}
 	repo := g.Repo
-	if !strings.Contains(repo, "://") && isFolder(ExpandPath(repo, g.Getenv)) || strings.HasPrefix(repo, "/") {
+	if !strings.Contains(repo, "://") && isFolder(ExpandPath(repo, g.Getenv)) || strings.HasPrefix(repo, "/") || strings.HasPrefix(repo, "~") {
 		g.Repo = "file://" + ExpandPath(repo, g.Getenv)
 	}
 	r := g.out
@@ -124,9 +129,12 @@ func (g *gitRun) run() (*Result, error) {
 	if _, err := os.Stat(conf); g.Dest == nil || err != nil {
 		return g.fresh()
 	}
+	if err := g.relocate(); err != nil {
+		return nil, err
+	}
 	before, err := g.head()
 	if err != nil {
-		return nil, err
+		before = "HEAD" // no commit yet
 	}
 	r.Set("before", before)
 	if !g.Update {
@@ -145,7 +153,7 @@ func (g *gitRun) run() (*Result, error) {
 	}
 	if modified {
 		if !g.Force {
-			return nil, Errorf(fmt.Sprintf("Local modifications exist in the destination: %s (force=no).", g.dest))
+			return nil, Errorf(fmt.Sprintf("Local modifications exist in the destination: %s (force=no).", g.dest), "before", before)
 		}
 		if !g.Check {
 			r.Msg = fmt.Sprintf("Local modifications exist in the destination: %s", g.dest)
@@ -164,7 +172,7 @@ func (g *gitRun) run() (*Result, error) {
 		return nil, err
 	}
 	if g.Check {
-		r.Changed = before != remote || urlChanged || modified
+		r.Changed = r.Changed || before != remote || urlChanged || modified
 		r.Set("after", remote)
 		g.showDiff(before, remote)
 		return r, nil
@@ -180,9 +188,6 @@ func (g *gitRun) run() (*Result, error) {
 			}
 		}
 	}
-	if before != remote { // the reference looks at the address a second time when it fetches
-		r.Set("remote_url_changed", false)
-	}
 	subs, err := g.submodules()
 	if err != nil {
 		return nil, err
@@ -195,7 +200,7 @@ func (g *gitRun) run() (*Result, error) {
 		return nil, err
 	}
 	r.Set("after", after)
-	r.Changed = before != after || modified || urlChanged || subs
+	r.Changed = r.Changed || before != after || modified || urlChanged || subs
 	if subs {
 		r.Set("submodules_changed", true)
 	}
@@ -224,8 +229,10 @@ func (g *gitRun) fresh() (*Result, error) {
 			return nil, err
 		}
 	}
-	if _, err := g.submodules(); err != nil {
+	if subs, err := g.submodules(); err != nil {
 		return nil, err
+	} else if subs {
+		r.Set("submodules_changed", true)
 	}
 	if err := g.verify(); err != nil {
 		return nil, err

@@ -33,8 +33,13 @@ func (g *gitRun) clone() error {
 		if branch || tag {
 			args = append(args, "--branch", g.Version)
 		}
-	} else if branch || tag {
-		args = append(args, "--branch", g.Version)
+	} else {
+		if g.Depth != nil {
+			g.warn("Ignoring depth argument. Shallow clones are only available for HEAD, branches, tags or in combination with refspec.")
+		}
+		if branch || tag {
+			args = append(args, "--branch", g.Version)
+		}
 	}
 	if g.SingleBranch {
 		args = append(args, "--single-branch")
@@ -66,20 +71,60 @@ func (g *gitRun) clone() error {
 	return nil
 }
 
+// relocate moves the repository proper to where separate_git_dir wants it now.
+func (g *gitRun) relocate() error {
+	if g.SeparateGitDir == nil || g.Bare {
+		return nil
+	}
+	want, link := string(*g.SeparateGitDir), filepath.Join(g.dest, ".git")
+	now := link
+	if data, err := os.ReadFile(link); err == nil {
+		now = strings.TrimSpace(strings.TrimPrefix(string(data), "gitdir:"))
+		if !filepath.IsAbs(now) {
+			now = filepath.Join(g.dest, now)
+		}
+	}
+	if realPath(now) == realPath(want) {
+		return nil
+	}
+	if _, err := os.Lstat(want); err == nil {
+		return Errorf(fmt.Sprintf("Separate-git-dir path %s already exists.", want))
+	}
+	g.out.Changed = true
+	if g.Check {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(want), 0o777); err != nil {
+		return Errorf(pathError(err, want))
+	}
+	if _, err := g.Context.run([]string{"mv", now, want}, &progOptions{}); err != nil {
+		return err
+	}
+	if !isFolder(want) {
+		return Errorf("Unable to move git dir " + now + " to " + want)
+	}
+	if err := os.WriteFile(link, []byte("gitdir: "+want), 0o666); err != nil {
+		return Errorf(pyError(err, link))
+	}
+	g.out.Set("git_dir_before", now).Set("git_dir_now", want)
+	return nil
+}
+
+// setURL gives the remote the address asked for. A remote that is not there is an error, as in git.
 func (g *gitRun) setURL() (bool, error) {
 	now, _ := g.git(g.dest, "", "config", "--get", "remote."+g.Remote+".url")
-	now = strings.TrimSpace(now)
-	if now == g.Repo {
+	if now = strings.TrimSpace(now); strings.TrimRight(now, "/") == strings.TrimRight(g.Repo, "/") {
 		return false, nil
 	}
 	if g.Check {
-		return now != "", nil
+		return true, nil
 	}
-	if now == "" {
-		_, err := g.git(g.dest, "-", "remote", "add", g.Remote, g.Repo)
-		return false, err
+	o := g.opt
+	o.Dir = g.dest
+	res, err := g.Context.run([]string{g.exe, "remote", "set-url", g.Remote, g.Repo}, &o)
+	if err == nil && res.RC != 0 {
+		err = Errorf(fmt.Sprintf("Failed to set a new url %s for %s: %s %s", g.Repo, g.Remote, res.Stdout, res.Stderr))
 	}
-	_, err := g.git(g.dest, "-", "remote", "set-url", g.Remote, g.Repo)
 	return true, err
 }
 
@@ -131,8 +176,9 @@ func (g *gitRun) checkout() error {
 	fail := "Failed to checkout " + g.Version
 	if g.Version == "HEAD" {
 		branch := g.defaultBranch()
-		if branch == "" {
-			return nil // an empty repository
+		if branch == "" { // an empty repository
+			s, _ := g.git(g.dest, "", "symbolic-ref", "--short", "-q", "HEAD")
+			branch = strings.TrimSpace(s)
 		}
 		if _, err := g.git(g.dest, "Failed to checkout branch "+branch, "checkout", "--force", branch); err != nil {
 			return err
@@ -232,7 +278,18 @@ func (g *gitRun) archive(r *Result) error {
 		}
 	}
 	if format == "" {
-		return Errorf("Unable to get file extension from archive file name : " + dest)
+		return Errorf("Unable to get file extension from archive file name : "+dest,
+			"details", "Please specify archive as filename with extension. File extension can be one of ['tar', 'tar.gz', 'zip', 'tgz']")
+	}
+	broken := func(err error) error {
+		if e := FailErr(err); e.Failed {
+			return Errorf("Failed to perform archive operation", "details",
+				fmt.Sprintf("Git archive command failed to create archive %s using %s directory.Error: %s", dest, g.dest, e.Msg))
+		}
+		return err
+	}
+	if !isFolder(filepath.Dir(dest)) {
+		return broken(Errorf(fmt.Sprintf("Destination directory %s does not exist", filepath.Dir(dest))))
 	}
 	dir, err := os.MkdirTemp(g.tmpdir(), "git-archive-")
 	if err != nil {
@@ -244,8 +301,8 @@ func (g *gitRun) archive(r *Result) error {
 	if g.ArchivePrefix != nil {
 		args = append(args, "--prefix", *g.ArchivePrefix)
 	}
-	if _, err := g.git(g.dest, "Failed to perform archive operation", append(args, g.Version)...); err != nil {
-		return err
+	if _, err := g.git(g.dest, "-", append(args, g.Version)...); err != nil {
+		return broken(err)
 	}
 	a, err := fileChecksum(tmp, "sha1")
 	if err != nil {

@@ -43,7 +43,14 @@ func (g *gitRun) refs(patterns ...string) (map[string]string, error) {
 	if g.Dest != nil && isFolder(g.dest) {
 		dir = g.dest
 	}
-	out, err := g.git(dir, "-", append([]string{"ls-remote", from}, patterns...)...)
+	args := []string{"ls-remote", from}
+	switch {
+	case len(patterns) == 1 && strings.HasPrefix(patterns[0], "refs/heads/"):
+		args = append(args, "-h")
+	case len(patterns) == 1 && strings.HasPrefix(patterns[0], "refs/tags/"):
+		args = append(args, "-t")
+	}
+	out, err := g.git(dir, "-", append(args, patterns...)...)
 	if err != nil {
 		return nil, err
 	}

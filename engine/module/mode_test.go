@@ -13,6 +13,7 @@ func TestSymbolicMode(t *testing.T) {
 		{"u+x,g-r,o=r", 0o640, false, 0o704},
 		{"a=rX", 0o704, false, 0o555},
 		{"u=rwX,g=u,o=g-w", 0o555, false, 0o775},
+		{"u=rw,g=u,o=g", 0o600, false, 0o666},
 		{"a=,u+x,g+X", 0o644, false, 0o110},
 		{"", 0o644, false, 0o644},
 		{"u,g+w", 0o644, false, 0o664},
