@@ -62,7 +62,7 @@ func TestDistribution(t *testing.T) {
 		}, "Fedora", "41", "41", "", "RedHat", "dnf5", "/etc/redhat-release", "RedHat"},
 		{"Amazon 2", map[string]string{
 			"/etc/os-release":     "NAME=\"Amazon Linux\"\nVERSION=\"2\"\nID=\"amzn\"\nVERSION_ID=\"2\"\n",
-			"/etc/os-release": "Amazon Linux release 2 (Karoo)\n", "/usr/bin/yum": "",
+			"/etc/system-release": "Amazon Linux release 2 (Karoo)\n", "/usr/bin/yum": "",
 		}, "Amazon", "2", "2", "NA", "RedHat", "yum", "/etc/os-release", "Amazon"},
 		{"Debian 12", map[string]string{
 			"/etc/os-release":     "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n",
