@@ -20,7 +20,7 @@ type Settings struct {
 	CustomStats         bool
 	DiffContext         int
 	ResultYAML          bool // callback_result_format = yaml
-	Lossless            bool // callback_format_pretty = no: YAML shows values exactly
+	Lossless            bool // callback_format_pretty = no: JSON on one line, YAML shows values exactly
 	PrettyJSON          bool // callback_format_pretty, or -vvv
 	Streams             bool // output of programs behind the result, as it is (debug)
 	ShowDeprecations    bool

@@ -109,6 +109,9 @@ func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
 	if d.s.Verbosity > 2 || d.set.PrettyJSON {
 		indent = 4
 	}
+	if d.set.Lossless {
+		indent = 0
+	}
 	return jsonText(v, indent)
 }
 
@@ -255,8 +258,11 @@ func (d *Default) customStats(x event.Stats) {
 	}
 	d.s.Banner("CUSTOM STATS: ", "")
 	dump := func(v *value.Dict) string {
-		text, _ := value.DumpJSON(v, value.JSONOptions{SortKeys: true, Redact: true})
-		return strings.ReplaceAll(text, "\n", "")
+		indent := 1
+		if d.set.Lossless {
+			indent = 0
+		}
+		return strings.ReplaceAll(jsonText(v, indent), "\n", "")
 	}
 	for _, h := range sortedKeys(x.Custom) {
 		if h != "_run" {

@@ -139,8 +139,8 @@ func VersionText(prog string, c *config.Config) string {
 
 // SayConfig tells at -v which settings file counts, and at -vvv the versions, as the reference does.
 func (f *Flags) SayConfig(s *engine.Setup, prog string) {
-	if s.Screen.Verbosity > 2 {
-		s.Screen.Verbose(3, "", strings.TrimRight(VersionText(prog, s.Config), "\n"))
+	if s.Screen.Verbosity > 1 {
+		s.Screen.Verbose(2, "", strings.TrimRight(VersionText(prog, s.Config), "\n"))
 	}
 	if s.Config.File == "" {
 		s.Screen.Verbose(1, "", "No config file found; using defaults")

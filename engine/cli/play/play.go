@@ -25,6 +25,7 @@ const description = "Runs Ansible playbooks, executing the defined tasks on the 
 
 // flags of ansible-playbook beyond the common ones.
 type flags struct {
+	prog string
 	common.Flags
 	listTasks, listTags, syntaxCheck bool
 	step, flush, forceHandlers       bool
@@ -36,6 +37,7 @@ type flags struct {
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, prog string) int {
 	fs := pflag.NewFlagSet(prog, pflag.ContinueOnError)
 	f := &flags{}
+	f.prog = prog
 	f.Register(fs)
 	fs.BoolVar(&f.listTasks, "list-tasks", false, "list all tasks that would be executed")
 	fs.BoolVar(&f.listTags, "list-tags", false, "list all available tags")
@@ -83,7 +85,7 @@ func (f *flags) run(books []string, stdin io.Reader, stdout, stderr io.Writer) i
 		return common.Fail(stderr, err, engine.ExitCode(err))
 	}
 	defer s.Close()
-	f.SayConfig(s, "goplay")
+	f.SayConfig(s, f.prog)
 	if err := s.CheckHosts("all"); err != nil {
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
