@@ -40,7 +40,7 @@ type Deps struct {
 	CollectionsPath []string
 }
 
-// set is one call with its options.
+// call is one use of a lookup with its options.
 type call struct {
 	d     *Deps
 	t     *templar.Templar

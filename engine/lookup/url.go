@@ -19,7 +19,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// option is a keyword argument, else the variable ansible_lookup_url_NAME, the
+// urlOption is a keyword argument, else the variable ansible_lookup_url_NAME, the
 // environment and ansible.cfg.
 func (c *call) urlOption(name, envName, ini string, def Value) (Value, error) {
 	if v, ok := c.kw.GetStr(name); ok {
