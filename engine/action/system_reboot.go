@@ -53,11 +53,10 @@ func reboot(c *Context) (*value.Dict, error) {
 	if c.Task.Check {
 		return value.DictOf("changed", true, "elapsed", int64(0), "rebooted", true), nil
 	}
-	o, err := intArgs("reboot", c.Args, map[string]int64{"connect_timeout": 0, "connect_timeout_sec": 0, "pre_reboot_delay": 0, "pre_reboot_delay_sec": 0,
-		"post_reboot_delay": 0, "post_reboot_delay_sec": 0, "reboot_timeout": 600, "reboot_timeout_sec": 0},
+	o, err := intArgs("reboot", c.Args, map[string]int64{"connect_timeout": 0, "pre_reboot_delay": 0, "post_reboot_delay": 0, "reboot_timeout": 600},
 		"msg", "test_command", "boot_time_command", "search_paths", "reboot_command")
 	if err != nil {
-		return nil, err
+		return value.DictOf("changed", false, "failed", true, "msg", err.Error()), nil
 	}
 	text := func(name, def string) string {
 		if v, ok := c.Args.GetStr(name); ok && v != nil && value.Str(v) != "" {
@@ -66,54 +65,56 @@ func reboot(c *Context) (*value.Dict, error) {
 		return def
 	}
 	bootCommand := text("boot_time_command", "cat /proc/sys/kernel/random/boot_id")
-	before, err := output(c, bootCommand)
-	if err != nil {
+	r, before, err := output(c, bootCommand)
+	if r != nil && err != nil {
+		return value.DictOf("changed", false, "reboot", false, "failed", true, "msg", fmt.Sprintf("reboot: failed to get host boot time info, rc: %s, stdout: %s, stderr: %s",
+			value.Str(r.At("rc")), value.Str(r.At("stdout")), value.Str(r.At("stderr")))), nil
+	} else if err != nil {
 		return nil, fmt.Errorf("Failed to get host boot time info: %w", err)
 	}
 	start := time.Now()
 	command := text("reboot_command", "")
 	if command == "" {
-		command = shutdownCommand(c.Args.At("search_paths"), max(o["pre_reboot_delay"], o["pre_reboot_delay_sec"]), text("msg", "Reboot initiated by Ansible"))
+		command = shutdownCommand(c.Args.At("search_paths"), o["pre_reboot_delay"], text("msg", "Reboot initiated by Ansible"))
 	}
-	r, err := c.Module("ansible.builtin.shell", value.DictOf("_raw_params", command), nil)
+	r, err = c.Module("ansible.builtin.shell", value.DictOf("_raw_params", command), nil)
 	switch {
 	case err != nil && !remote.IsUnreachable(err):
 		return nil, fmt.Errorf("Reboot command failed: %w", err)
+	case err == nil && strings.HasPrefix(value.Str(r.At("stderr")), noShutdown):
+		return nil, errors.New(strings.TrimSpace(value.Str(r.At("stderr"))))
 	case err == nil && value.Truth(r.At("failed")):
-		d := value.DictOf("changed", false, "rebooted", false, "elapsed", int64(time.Since(start).Seconds()), "failed", true,
+		d := value.DictOf("changed", false, "rebooted", false, "elapsed", int64(time.Since(start).Seconds()), "start", start.UTC().Format("2006-01-02T15:04:05.000000"), "failed", true,
 			"msg", fmt.Sprintf("Reboot command failed. Error was: '%s, %s'", strings.TrimSpace(value.Str(r.At("stdout"))), strings.TrimSpace(or(value.Str(r.At("stderr")), value.Str(r.At("msg"))))))
 		return d, nil
 	}
 	_ = c.Reset()
-	if err := rest(c, time.Duration(max(o["post_reboot_delay"], o["post_reboot_delay_sec"]))*time.Second); err != nil {
+	if err := rest(c, time.Duration(o["post_reboot_delay"])*time.Second); err != nil {
 		return nil, err
 	}
 	limit := o["reboot_timeout"]
-	if o["reboot_timeout_sec"] > 0 {
-		limit = o["reboot_timeout_sec"]
-	}
-	fail := func(what string, err error) (*value.Dict, error) {
+	fail := func(what string) (*value.Dict, error) {
 		if c.Err() != nil {
 			return nil, c.Err()
 		}
-		return value.DictOf("changed", true, "rebooted", true, "elapsed", int64(time.Since(start).Seconds()), "failed", true,
-			"msg", fmt.Sprintf("Timed out waiting for %s (timeout=%d): %s", what, limit, err)), nil
+		return value.DictOf("changed", false, "rebooted", true, "elapsed", int64(time.Since(start).Seconds()), "failed", true,
+			"msg", fmt.Sprintf("Timed out waiting for %s (timeout=%d)", what, limit)), nil
 	}
 	pause := func(n int) time.Duration { return time.Duration(min(1<<min(n, 4), 12)) * time.Second }
 	end := time.Now().Add(time.Duration(limit) * time.Second)
 	err = until(c, end, pause, func() error {
-		now, err := output(c, bootCommand)
+		_, now, err := output(c, bootCommand)
 		if err == nil && now == before {
 			err = errors.New("boot time has not changed")
 		}
 		return err
 	})
 	if err != nil {
-		return fail("last boot time check", err)
+		return fail("last boot time check")
 	}
-	err = until(c, end, pause, func() error { _, err := output(c, text("test_command", "whoami")); return err })
+	err = until(c, end, pause, func() error { _, _, err := output(c, text("test_command", "whoami")); return err })
 	if err != nil {
-		return fail("post-reboot test command", err)
+		return fail("post-reboot test command")
 	}
 	return value.DictOf("changed", true, "rebooted", true, "elapsed", int64(time.Since(start).Seconds())), nil
 }
@@ -125,17 +126,19 @@ func or(s, other string) string {
 	return s
 }
 
-// output runs a command line on the host and returns what it prints.
-func output(c *Context, command string) (string, error) {
+// output runs a command line on the host and returns its result and what it prints.
+func output(c *Context, command string) (*value.Dict, string, error) {
 	r, err := c.Module("ansible.builtin.shell", value.DictOf("_raw_params", command), nil)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	if value.Truth(r.At("failed")) || value.Str(r.At("rc")) != "0" {
-		return "", fmt.Errorf("%s: return code %s, %s", command, value.Str(r.At("rc")), strings.TrimSpace(or(value.Str(r.At("stderr")), value.Str(r.At("msg")))))
+		return r, "", fmt.Errorf("%s: return code %s, %s", command, value.Str(r.At("rc")), strings.TrimSpace(or(value.Str(r.At("stderr")), value.Str(r.At("msg")))))
 	}
-	return strings.TrimSpace(value.Str(r.At("stdout"))), nil
+	return r, strings.TrimSpace(value.Str(r.At("stdout"))), nil
 }
+
+const noShutdown = "Unable to find command \"shutdown\" in search paths: "
 
 // shutdownCommand finds shutdown where the reference looks for it; small
 // systems (BusyBox) have only reboot. The delay is rounded down to minutes.
@@ -148,11 +151,11 @@ func shutdownCommand(paths value.Value, delay int64, msg string) string {
 		}
 	}
 	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-	var words []string
+	var words, shown []string
 	for _, d := range dirs {
-		words = append(words, quote(d))
+		words, shown = append(words, quote(d)), append(shown, "'"+d+"'")
 	}
 	return fmt.Sprintf(`for d in %s; do if [ -x "$d/shutdown" ]; then exec "$d/shutdown" -r %d %s; fi; done; `+
-		`for d in %s; do if [ -x "$d/reboot" ]; then exec "$d/reboot"; fi; done; echo "Unable to find command shutdown in search paths" >&2; exit 1`,
-		strings.Join(words, " "), delay/60, quote(msg), strings.Join(words, " "))
+		`for d in %s; do if [ -x "$d/reboot" ]; then exec "$d/reboot"; fi; done; echo %s >&2; exit 1`,
+		strings.Join(words, " "), delay/60, quote(msg), strings.Join(words, " "), quote(noShutdown+"["+strings.Join(shown, ", ")+"]"))
 }

@@ -91,7 +91,7 @@ func runApt(c *Context, args any) *Result {
 			return Fail("unable to install additional packages when upgrading all installed packages")
 		}
 		if a.State != "latest" {
-			return Fail("package: * needs state: latest (upgrade all packages)")
+			return r.cacheFields(OK())
 		}
 		return r.upgrade("yes")
 	}

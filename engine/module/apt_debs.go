@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 // installDebs installs package files, their missing dependencies first.
@@ -63,8 +66,9 @@ func (r *aptRun) installDebs(files []string) *Result {
 		return FailErr(err)
 	}
 	defer restore()
-	if res := r.debDependencies(todo); res != nil {
-		return res
+	deps := r.debDependencies(todo)
+	if deps != nil && deps.Failed {
+		return deps
 	}
 	argv := []string{dpkg}
 	for _, o := range strings.Split(r.a.DpkgOptions, ",") {
@@ -88,20 +92,29 @@ func (r *aptRun) installDebs(files []string) *Result {
 	if p.RC != 0 {
 		return Fail("%s failed", strings.Join(append(append(argv, "-i"), todo...), " ")).Set("stdout", p.Stdout).Set("stderr", p.Stderr).Set("rc", p.RC)
 	}
-	res := Changed(true).Set("stdout", p.Stdout).Set("stderr", p.Stderr)
+	stdout, stderr, plan := p.Stdout, p.Stderr, strings.TrimSuffix(p.Stdout, "\n")
+	if deps != nil {
+		stdout, stderr = value.Str(deps.Fields.At("stdout"))+stdout, value.Str(deps.Fields.At("stderr"))+stderr
+		plan = aptPlan(value.Str(deps.Fields.At("stdout"))) + "\n\n" + p.Stdout
+	}
+	res := Changed(true).Set("stdout", stdout).Set("stderr", stderr)
 	if r.Diff {
-		res.AddDiff(Diff{Prepared: p.Stdout})
+		res.AddDiff(Diff{Prepared: plan})
 	}
 	return res
 }
 
-// debDependencies installs what the files need and is missing; nil means done.
+var reUnmetDependency = regexp.MustCompile(`(?:Pre-)?Depends: (\S+(?: \([^)]*\))?)`)
+
+// debDependencies installs what the files need and is missing; nil means nothing.
 func (r *aptRun) debDependencies(files []string) *Result {
 	p, err := r.run(append([]string{r.apt, "-s", "-y", "--no-install-recommends", "--allow-downgrades", "install"}, files...), &progOptions{Env: aptEnv})
 	if err != nil {
 		return FailErr(err)
 	}
-	if p.RC != 0 {
+	if m := reUnmetDependency.FindStringSubmatch(p.Stdout); p.RC != 0 && m != nil {
+		return Fail("Dependency is not satisfiable: %s\n", m[1])
+	} else if p.RC != 0 {
 		return failedProgram("Unable to install package: "+aptComplaint(p.Stderr), p)
 	}
 	own := map[string]bool{}
@@ -119,8 +132,5 @@ func (r *aptRun) debDependencies(files []string) *Result {
 	if len(need) == 0 {
 		return nil
 	}
-	if res := r.install(need, "install"); res.Failed {
-		return res
-	}
-	return nil
+	return r.install(need, "install")
 }

@@ -19,11 +19,14 @@ func (r *aptRun) present() *Result {
 	for _, n := range names {
 		x := parseAptSpec(strings.TrimSpace(n))
 		if x.name == "" {
-			continue
+			return Fail("No package matching '' is available")
 		}
 		p := r.db.find(x.name)
-		there := p != nil && p.Installed()
-		if there && !latest && x.matches(p.Version) {
+		if there := p != nil && p.Configured(); !there {
+			if provided := r.db.providers(x.name); r.db.find(x.name) == nil && len(provided) == 1 && latest && x.op == "" {
+				x.name = provided[0].Name // of a virtual package
+			}
+		} else if !latest && x.matches(p.Version) && !(x.op == "=" && strings.ContainsAny(x.version, "*?[")) {
 			continue
 		}
 		open = append(open, x)
@@ -42,13 +45,10 @@ func (r *aptRun) present() *Result {
 	var todo []string
 	for _, x := range open {
 		p := r.db.find(x.name)
-		there := p != nil && p.Installed()
+		there := p != nil && p.Configured()
 		pol, ok := policyOf(known, x.name)
 		if len(pol.versions) == 0 { // unknown or virtual
 			if provided := r.db.providers(x.name); len(provided) > 0 && x.op == "" {
-				if len(provided) == 1 && latest {
-					todo = append(todo, provided[0].Name)
-				}
 				continue
 			}
 			if !ok || !r.isVirtual(x.name) {
@@ -63,7 +63,7 @@ func (r *aptRun) present() *Result {
 			continue
 		}
 		want := pol.candidate
-		if x.op != "" {
+		if x.op == "=" || x.op != "" && !x.matches(want) {
 			want = bestVersion(x, pol.versions)
 			if want == "" {
 				return r.cacheFields(Fail("no available installation candidate for %s", x.text))
@@ -154,7 +154,7 @@ func (r *aptRun) remove() *Result {
 	for _, n := range names {
 		x := parseAptSpec(n)
 		p := r.db.find(x.name)
-		if p != nil && (p.Installed() || r.a.Purge && p.Status == "config-files") {
+		if p != nil && (p.Installed() && x.matches(p.Version) || r.a.Purge && p.Status == "config-files") {
 			todo = append(todo, x.name)
 		}
 	}

@@ -77,7 +77,7 @@ func runDebconf(c *Context, args any) *Result {
 		}
 		return s
 	}
-	var prev value.Value
+	prev := ""
 	if had {
 		prev = hide(old)
 	}

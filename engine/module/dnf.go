@@ -74,6 +74,8 @@ type dnfRun struct {
 	root string
 	// installed is dnf's list of installed groups, once it has been asked for.
 	installed string
+	files     bool // package files are among what is asked for
+	groupsHad bool // so are groups, all of them marked as installed
 }
 
 func runDNF(c *Context, a *dnfArgs, name string) *Result {
@@ -218,10 +220,11 @@ func (r *dnfRun) options(command string) []string {
 	case a.Best != nil, a.NoBest != nil:
 		o = append(o, map[bool]string{true: "--no-best", false: "--nobest"}[r.kind == "dnf5"])
 	}
-	if command == "upgrade" {
+	if command == "upgrade" || command == "install" {
 		add(a.Security, "--security")
 		add(a.Bugfix, "--bugfix")
 	}
+	add(r.files && !a.DisableGPG, "--setopt=localpkg_gpgcheck=1") // package files are checked as well
 	add(a.DownloadOnly, "--downloadonly")
 	text("--downloaddir", a.DownloadDir)
 	return o

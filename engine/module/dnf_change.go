@@ -3,6 +3,7 @@ package module
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,7 +48,11 @@ func (r *dnfRun) present(latest bool) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	missing, err := r.rpmMissing(r.root, names)
+	r.files = len(files) > 0
+	r.groupsHad = len(groups) > 0 && r.groupsThere(groups)
+	plain := slices.DeleteFunc(slices.Clone(names), isGlob)
+	missing, err := r.rpmMissing(r.root, plain)
+	missing = append(missing, slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !isGlob(n) })...) // dnf knows what they match
 	if err != nil {
 		return FailErr(err)
 	}
@@ -85,8 +90,13 @@ func (r *dnfRun) present(latest bool) *Result {
 	return r.noted(r.transaction("install", todo), notes)
 }
 
+func isGlob(spec string) bool { return strings.ContainsAny(spec, "*?[") }
+
 // noted puts what was said of the names before what the transaction did.
 func (r *dnfRun) noted(res *Result, notes []string) *Result {
+	if !res.Changed {
+		notes = slices.DeleteFunc(notes, func(n string) bool { return strings.HasPrefix(n, "Module ") })
+	}
 	if l, ok := res.Fields.At("results").(*value.List); ok && !res.Failed && len(notes) > 0 {
 		all := value.NewList()
 		for _, n := range notes {
@@ -163,7 +173,7 @@ func (r *dnfRun) absent() *Result {
 	if len(r.a.Name) == 0 {
 		return r.transaction("autoremove", nil)
 	}
-	var todo, notes []string
+	var todo, notes, modules []string
 	for _, n := range r.a.Name {
 		if strings.HasPrefix(n, "@") {
 			spec, note, err := r.group(n, false)
@@ -171,7 +181,7 @@ func (r *dnfRun) absent() *Result {
 				return FailErr(err)
 			}
 			if strings.HasPrefix(note, "Module") {
-				notes = append(notes, "Module "+n[1:]+" removed.")
+				notes, modules = append(notes, "Module "+n[1:]+" removed."), append(modules, n[1:])
 			} else if !r.groupsThere([]string{spec}) {
 				continue
 			}
@@ -184,12 +194,20 @@ func (r *dnfRun) absent() *Result {
 		}
 		if len(l) > 0 {
 			todo = append(todo, n)
+		} else if isGlob(n) {
+			notes = append(notes, n+" is not installed")
 		}
 	}
 	if len(todo) == 0 {
-		return r.done("Nothing to do", false, nil)
+		return r.done("Nothing to do", false, notes)
 	}
-	return r.noted(r.transaction("remove", todo), notes)
+	res := r.noted(r.transaction("remove", todo), notes)
+	if len(modules) > 0 && res.Changed && !r.Check { // else the stream stays enabled
+		if _, err := r.dnfTolerant(slices.Concat([]string{r.exe, "-q", "-y"}, r.options("module"), []string{"module", "reset"}, modules)); err != nil {
+			return FailErr(err)
+		}
+	}
+	return res
 }
 
 // transaction runs dnf and reports what it installed and removed.
@@ -202,7 +220,7 @@ func (r *dnfRun) transaction(command string, specs []string) *Result {
 		return FailErr(err)
 	}
 	argv := []string{r.exe}
-	if r.Check && !r.a.DownloadOnly {
+	if r.Check {
 		argv = append(argv, "--assumeno")
 	} else {
 		argv = append(argv, "-y")
@@ -211,7 +229,15 @@ func (r *dnfRun) transaction(command string, specs []string) *Result {
 	if command == "remove" && r.kind != "yum" {
 		argv = append(argv, "--setopt=clean_requirements_on_remove="+map[bool]string{true: "True", false: "False"}[r.a.Autoremove])
 	}
-	argv = append(append(argv, command), specs...)
+	verb := command
+	if command == "upgrade" && (r.a.Security || r.a.Bugfix) { // to the version that the notice names, no further
+		if r.kind == "dnf5" {
+			argv = append(argv, "--minimal")
+		} else {
+			verb = "upgrade-minimal"
+		}
+	}
+	argv = append(append(argv, verb), specs...)
 	p, err := r.dnfTolerant(argv)
 	if err != nil {
 		return FailErr(err)
@@ -221,7 +247,7 @@ func (r *dnfRun) transaction(command string, specs []string) *Result {
 	if p.RC != 0 && !aborted {
 		return r.failed(p, specs...)
 	}
-	if plan.empty() {
+	if plan.empty() || r.groupsHad && len(plan.install)+len(plan.upgrade)+len(plan.remove) == 0 {
 		// Conflicts that skip everything, or nothing that is newer.
 		return r.done("Nothing to do", false, nil)
 	}
@@ -260,20 +286,37 @@ func (r *dnfRun) failed(p *progResult, specs ...string) *Result {
 	slices.Sort(failures)
 	failures = slices.Compact(failures)
 	reason := dnfReason(p)
+	if m := reUnsigned.FindStringSubmatch(text); m != nil {
+		return Fail("Failed to validate GPG signature for %s: Package %s.rpm is not signed", m[1], m[1])
+	}
+	if strings.HasPrefix(reason, "Unable to find a match") {
+		for _, n := range specs {
+			if name, is := strings.CutPrefix(n, "@"); is {
+				failures = append(failures, name+" Problems in request:\nbroken groups or modules: "+name)
+			}
+		}
+	}
 	var res *Result
-	switch {
+	switch scripts := reScriptlet.FindAllString(text, -1); {
+	case scripts != nil:
+		res = Fail("Failed to install some of the specified packages").Set("failures", [][]string{slices.Compact(slices.Sorted(slices.Values(scripts)))})
 	case group != "":
 		return Fail("No group %s available.", group).Set("results", []string{})
 	case len(failures) > 0:
 		res = Fail("Failed to install some of the specified packages").Set("failures", failures)
 	case strings.Contains(text, "Problem:") || strings.Contains(text, "Problem 1:"):
 		_, after, _ := strings.Cut(p.Stderr, "Error: ")
-		res = Fail("Depsolve Error occurred: %s", strings.TrimSpace(after)).Set("failures", []string{})
+		res = Fail("Depsolve Error occurred: %s", strings.TrimRight(after, "\n")).Set("failures", []string{})
 	default:
 		res = Fail("%s", reason).Set("failures", []string{})
 	}
 	return res.Set("rc", 1).Set("results", []string{})
 }
+
+var (
+	reUnsigned  = regexp.MustCompile(`(?m)^Package (\S+)\.rpm is not signed`)
+	reScriptlet = regexp.MustCompile(`(?m)^error: %\S+ scriptlet failed, exit status \d+`)
+)
 
 // dnfReason is the last error line of dnf, or all it wrote.
 func dnfReason(p *progResult) string {
@@ -325,7 +368,14 @@ func parseDNFPlan(out string) dnfPlan {
 		case strings.HasPrefix(t, "Transaction Summary"):
 			flush()
 			return plan
-		case !inTable || t == "" || strings.Trim(t, "=-") == "" || strings.HasPrefix(t, "replacing "):
+		case inTable && strings.HasPrefix(t, "replacing "):
+			if f := strings.Fields(t); len(f) == 3 {
+				if i := strings.LastIndexByte(f[1], '.'); i > 0 {
+					plan.remove = append(plan.remove, f[1][:i]+"-"+strings.TrimPrefix(f[2], "0:")+f[1][i:])
+				}
+			}
+			continue
+		case !inTable || t == "" || strings.Trim(t, "=-") == "":
 			continue
 		case !strings.HasPrefix(l, " ") && strings.HasSuffix(t, ":"):
 			flush()

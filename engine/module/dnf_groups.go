@@ -38,7 +38,7 @@ func (r *dnfRun) group(at string, latest bool) (spec, note string, err error) {
 // groupsThere tells whether dnf has all these groups and environments marked as installed.
 func (r *dnfRun) groupsThere(specs []string) bool {
 	if r.installed == "" {
-		p, err := r.dnfTolerant(append(append([]string{r.exe}, r.options("list")...), "-v", "group", "list", "--installed", "--hidden"))
+		p, err := r.dnfTolerant(append(append([]string{r.exe}, r.options("list")...), "-v", "group", "list", "--installed"))
 		if err != nil {
 			return false
 		}

@@ -29,7 +29,7 @@ Install  2 Packages
 `)
 	got := plan.results([]rpmPackage{{"labdemo", "0", "1.0", "1.el9", "noarch"}, {"labdemo-extra", "0", "1.0", "1.el9", "noarch"}}, false)
 	want := []string{"Installed: nginx-2:1.22.1-1.el9.x86_64", "Installed: a-package-with-a-very-long-name-1.0-1.el9.x86_64",
-		"Installed: labdemo-2.0-1.el9.noarch", "Removed: labdemo-1.0-1.el9.noarch", "Removed: empty-1.0-1.noarch", "Removed: haproxy-2.6.12-1.el9.x86_64"}
+		"Installed: labdemo-2.0-1.el9.noarch", "Removed: labdemo-1.0-1.el9.noarch", "Removed: old-1.0-1.noarch", "Removed: empty-1.0-1.noarch", "Removed: haproxy-2.6.12-1.el9.x86_64"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}

@@ -23,6 +23,11 @@ func (p *dpkgPackage) Installed() bool {
 	return false
 }
 
+// Configured tells whether the package is there and its scripts have succeeded.
+func (p *dpkgPackage) Configured() bool {
+	return p.Status == "installed" || strings.HasPrefix(p.Status, "triggers-")
+}
+
 // dpkgDB is dpkg's status, read without starting dpkg.
 type dpkgDB struct {
 	byName map[string][]*dpkgPackage

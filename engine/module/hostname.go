@@ -64,6 +64,9 @@ func runHostname(c *Context, args any) *Result {
 	changed := live != a.Name || savedName != a.Name
 	res := Changed(changed).Set("name", a.Name)
 	if changed && !c.Check {
+		if use == "systemd" && len(a.Name) > 64 {
+			return Fail("name cannot be longer than 64 characters on systemd servers, try a shorter name")
+		}
 		if use == "systemd" && c.hostnamectl(a.Name) {
 			// It has set both.
 		} else {

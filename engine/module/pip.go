@@ -86,7 +86,18 @@ func (p *pipRun) run() (*Result, error) {
 			if packageSpec.FindStringSubmatch(names[0])[2] != "" {
 				return nil, Errorf("The 'version' argument conflicts with any version specifier provided along with a package name. Please keep the version specifier, but remove the 'version' argument.")
 			}
-			names[0] += "==" + *p.Version
+			if v := strings.TrimSpace(*p.Version); strings.ContainsAny(v[:min(1, len(v))], "<>=!~") {
+				names[0] += v
+			} else {
+				names[0] += "==" + *p.Version
+			}
+		}
+	}
+	for i, n := range names { // specifiers are passed on in order
+		if m := packageSpec.FindStringSubmatch(n); strings.Contains(m[2], ",") && !strings.ContainsAny(m[2], "@;/") {
+			l := strings.Split(strings.ReplaceAll(m[2], " ", ""), ",")
+			slices.Sort(l)
+			names[i] = m[1] + strings.Join(l, ",")
 		}
 	}
 	if p.Virtualenv != nil {
@@ -199,6 +210,9 @@ func (p *pipRun) findPip() ([]string, error) {
 			return []string{e}, nil
 		}
 		path, err := p.findProgram(e)
+		if err != nil {
+			err = Errorf("Unable to find any of " + e + " to use.  pip needs to be installed.")
+		}
 		return []string{path}, err
 	}
 	if p.env != "" {
@@ -281,7 +295,7 @@ func (p *pipRun) freeze(pip []string) (stdout, stderr string, err error) {
 // predict answers check mode: certain where only names and exact versions are
 // asked for, else a change is assumed.
 func (p *pipRun) predict(pip, names []string) (*Result, error) {
-	if p.ExtraArgs != nil || p.Requirements != nil || p.State == "latest" || p.State == "forcereinstall" || len(names) == 0 {
+	if p.ExtraArgs != nil || p.Requirements != nil || p.State == "latest" || len(names) == 0 {
 		return Changed(true), nil
 	}
 	list, stderr, err := p.freeze(pip)
@@ -300,7 +314,7 @@ func (p *pipRun) predict(pip, names []string) (*Result, error) {
 		base, _, _ := strings.Cut(m[1], "[")
 		v, ok := have[canonicalName(base)]
 		if p.State == "absent" {
-			changed = changed || ok
+			changed = changed || ok && satisfies(v, m[2])
 			continue
 		}
 		changed = changed || !ok || !satisfies(v, m[2])

@@ -237,7 +237,7 @@ func (m *initScripts) enabled(name, _ string) (bool, error) {
 func (m *initScripts) setEnabled(name, _ string, on bool) (*progResult, error) {
 	if exe, err := m.findProgram("update-rc.d"); err == nil {
 		p, err := m.run([]string{exe, name, "defaults"}, &progOptions{Env: cLocale})
-		if err != nil || p.RC != 0 {
+		if err != nil || p.RC != 0 || on && sysvEnabled(name) {
 			return p, err
 		}
 		return m.run([]string{exe, name, map[bool]string{true: "enable", false: "disable"}[on]}, &progOptions{Env: cLocale})

@@ -108,7 +108,7 @@ func runSysvinit(c *Context, args any) *Result {
 				return FailErr(err)
 			}
 		}
-		if last, err = m.act(a.Name, act, a.Arguments); err != nil {
+		if last, err = m.runScript(a.Name, act, a.Arguments); err != nil {
 			return FailErr(err)
 		}
 		if last.RC != 0 {
@@ -128,6 +128,19 @@ func startLink(level, name string) bool {
 		}
 	}
 	return false
+}
+
+// runScript calls the script itself, as the reference does; act asks the service program.
+func (m *initScripts) runScript(name, action, arguments string) (*progResult, error) {
+	s, err := m.script(name)
+	if err != nil {
+		return nil, err
+	}
+	more, err := shlexSplit(arguments)
+	if err != nil {
+		return nil, Errorf("arguments: " + err.Error())
+	}
+	return m.run(append([]string{s, action}, more...), &progOptions{Env: cLocale})
 }
 
 func (m *initScripts) setRunlevels(name string, levels []string, on bool) (*progResult, error) {

@@ -48,7 +48,7 @@ var patterns = []struct {
 }{
 	{regexp.MustCompile(`\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~`), ".BACKUP~"},
 	{regexp.MustCompile(`/[^\s'"]*/ansible-moduletmp-[0-9A-Z.]+-[a-z0-9_]+/tmp[a-z0-9_]+`), "TMPF"},
-	{regexp.MustCompile(`/[^\s'"]*/(ansible-moduletmp-[0-9A-Z.]+-[a-z0-9_]+|tmp)/([\w.-]+?)[a-z0-9_]{8}\.(rpm|deb)`), "TMP/$2.$3"},
+	{regexp.MustCompile(`(\.{3}|/)[^\s'"]*/([\w.-]*?(_all|noarch))[a-z0-9_]{8,10}\.(deb|rpm)|\.{3}/([\w.-]*?_all)[a-z0-9_]{8,10}\.deb`), "TMP/$2$5"},
 	{regexp.MustCompile(`/[^\s'"]*/\.ansible/tmp/ansible-tmp-[\d.-]+/`), "TMP/"},
 	{regexp.MustCompile(`/[^\s'"]*/\.ansible_async/(j\d+\.\d+)?`), "ASYNC/"},
 	{regexp.MustCompile(`/tmp/ansible-tmp-\d+/`), "TMP/"},
@@ -59,6 +59,7 @@ var patterns = []struct {
 	{regexp.MustCompile(`ansible\.[a-z0-9_]{8}`), "ansible.XXXXXXXX"},
 	{regexp.MustCompile(`/tmp/ansible_[a-z_.]+_payload_[a-z0-9_]+/ansible_[a-z_.]+_payload\.zip/`), ""},
 	{regexp.MustCompile(`(\(Reading database \.\.\. [^()]*)+\(?.*?installed\.\)`), "(Reading database)"},
+	{regexp.MustCompile(`\[\d+ k?B\]|0 B/\d+ k?B of archives`), "SIZE"},
 	{regexp.MustCompile(`\b1[6-9]\d{8}\.\d{5,}\b`), "TIME"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?`), "TIME"},
 	{regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT`), "TIME"},
@@ -88,6 +89,7 @@ func (n *normal) value(at string, v any) any {
 		for k, e := range v {
 			where := strings.TrimPrefix(at+"."+k, ".")
 			switch _, simple := e.(map[string]any); {
+			case at == "status" && strings.HasSuffix(k, "Timestamp"): // only there when the unit has been that
 			case at == "status":
 				m[k] = unitProperty(k, e)
 			case n.ignored(where), dropped[k] && !strings.HasPrefix(where, "invocation."), k == "attributes" && !strings.HasPrefix(where, "invocation."):
@@ -108,9 +110,11 @@ func (n *normal) value(at string, v any) any {
 		if at == "commands" {
 			v = slices.DeleteFunc(slices.Clone(v), func(e any) bool { s, ok := e.(string); return ok && onlyLooks.MatchString(s) })
 		}
-		l := make([]any, len(v))
-		for i, e := range v {
-			l[i] = n.value(at, e)
+		l := make([]any, 0, len(v))
+		for _, e := range v {
+			if s, ok := e.(string); !ok || !strings.HasPrefix(s, "(Reading database ... ") { // apt's progress
+				l = append(l, n.value(at, e))
+			}
 		}
 		if strings.Contains(at, "path_content") || unordered[at] || at == "results" && onlyText(l) { // in the order of the file system
 			slices.SortFunc(l, func(a, b any) int { return strings.Compare(show(a), show(b)) })

@@ -19,10 +19,10 @@ type Place struct {
 // snap prints the files of cases' folders: kind, mode, owner, links, content with control characters spelled out.
 // Few processes look at all cases together.
 const snap = `( cd %[1]s 2>/dev/null || exit 0
-echo ==FILES; find %[2]s -mindepth %[3]d -not -path '*.git/*' -not -path '*/gd/*' -printf '%%p %%y %%m %%u:%%g %%l\n' | LC_ALL=C sort | cat -v
+echo ==FILES; find %[2]s -mindepth %[3]d -not -path '*.git/*' -not -path '*/gd/*' -not -path '*/venv/*' -not -name '*.pyc' -printf '%%p %%y %%m %%u:%%g %%l\n' | LC_ALL=C sort | cat -v
 echo ==LINKS; find %[2]s -mindepth %[3]d -type f -links +1 -not -path '*.git/*' -printf '%%p has %%n links\n' | LC_ALL=C sort | cat -v
-echo ==SUMS; find %[2]s -mindepth %[3]d -type f -size +8k -not -path '*.git/*' -not -path '*/gd/*' -not -name 'o.*' -print0 | LC_ALL=C sort -z | xargs -0r cksum
-echo ==CONTENT; find %[2]s -mindepth %[3]d -type f -size -9k -not -path '*.git/*' -not -path '*/gd/*' -not -name 'o.*' -print0 | LC_ALL=C sort -z | xargs -0r tail -v -c +1 | cat -v
+echo ==SUMS; find %[2]s -mindepth %[3]d -type f -size +8k -not -path '*.git/*' -not -path '*/gd/*' -not -path '*/venv/*' -not -name '*.pyc' -not -name 'o.*' -print0 | LC_ALL=C sort -z | xargs -0r cksum
+echo ==CONTENT; find %[2]s -mindepth %[3]d -type f -size -9k -not -path '*.git/*' -not -path '*/gd/*' -not -path '*/venv/*' -not -name '*.pyc' -not -name 'o.*' -print0 | LC_ALL=C sort -z | xargs -0r tail -v -c +1 | cat -v
 )
 `
 
