@@ -20,6 +20,7 @@ var systemList = []*Def{
 	mountDef,
 	mountFactsDef,
 	packageFactsDef,
+	partedDef,
 	sebooleanDef,
 	sefcontextDef,
 	selinuxDef,
