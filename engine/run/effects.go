@@ -73,8 +73,8 @@ func (tr *taskRun) factEffect(name string, facts *value.Dict, cacheable bool, x 
 		if x.delegate != "" && x.delegateFacts {
 			hosts = []string{x.delegate}
 		}
-		if name == "ansible.builtin.set_fact" || name == "ansible.builtin.include_vars" || ps.r.o.Store.InjectFacts {
-			ps.r.warnReserved(facts)
+		if name == "ansible.builtin.set_fact" || name == "ansible.builtin.include_vars" {
+			ps.r.warnReserved(facts) // setup itself has a fact gather_subset
 		}
 		for _, h := range hosts {
 			st := ps.r.o.Store.Host(h)
