@@ -70,3 +70,17 @@ func TestAliases(t *testing.T) {
 		t.Error("undefined in invocation")
 	}
 }
+
+// Recorded from ansible-core 2.14: in check mode file warns of owners that are not there yet, copy does not.
+func TestStrangers(t *testing.T) {
+	path := t.TempDir() + "/new"
+	r := moduletest.Check(t, "file", moduletest.Args("path", path, "state", "directory", "owner", "nosuchuser", "group", 99999))
+	want := "['failed to look up user nosuchuser. Create user up to this point in real play', " +
+		"'failed to look up group with gid 99999. Create group up to this point in real play']"
+	if r.At("changed") != true || value.Repr(r.At("warnings")) != want {
+		t.Errorf("%s", value.Repr(r))
+	}
+	if r := moduletest.Check(t, "file", moduletest.Args("path", path, "state", "absent", "owner", "nosuchuser")); r.Has("warnings") {
+		t.Errorf("absent: %s", value.Repr(r))
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/value"
@@ -98,6 +99,9 @@ func runFile(c *Context, a any) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
+	if c.Check && state != "absent" {
+		f.warnStrangers()
+	}
 	run := map[string]func() (*Result, error){"file": f.file, "directory": f.directory, "link": f.link, "hard": f.hard, "touch": f.touch, "absent": f.absent}
 	r, err := run[state]()
 	if err != nil {
@@ -105,6 +109,27 @@ func runFile(c *Context, a any) *Result {
 	}
 	r.Warnings = append(r.Warnings, f.warnings...)
 	return r
+}
+
+// warnStrangers warns of an owner or group that the host does not have yet: an earlier task, which check mode only
+// pretended to do, may make it.
+func (f *fileRun) warnStrangers() {
+	warn := func(kind, idName string, want *string, byName func(string) bool, byID func(int) bool) {
+		if want == nil {
+			return
+		}
+		by, known := *want, false
+		if id, err := strconv.Atoi(*want); err == nil {
+			by, known = "with "+idName+" "+by, byID(id)
+		} else {
+			known = byName(by)
+		}
+		if !known {
+			f.warn(fmt.Sprintf("failed to look up %s %s. Create %[1]s up to this point in real play", kind, by))
+		}
+	}
+	warn("user", "uid", f.Owner, func(n string) bool { _, ok := userByName(n); return ok }, func(i int) bool { _, ok := userByID(i); return ok })
+	warn("group", "gid", f.Group, func(n string) bool { _, ok := groupByName(n); return ok }, func(i int) bool { _, ok := groupByID(i); return ok })
 }
 
 // pathState names what is at path: absent, link, directory, hard, file.

@@ -75,9 +75,6 @@ func (c *Context) applyOwner(path, shown string, fa *FileArgs, d *attrDiff) (boo
 	if err != nil {
 		u, ok := userByName(*fa.Owner)
 		if !ok {
-			if c.Check {
-				c.warn(fmt.Sprintf("failed to look up user %s. Create user up to this point in real play", *fa.Owner))
-			}
 			return false, Errorf("chown failed: failed to look up user "+*fa.Owner, "path", shown)
 		}
 		uid = u.UID
@@ -107,9 +104,6 @@ func (c *Context) applyGroup(path, shown string, fa *FileArgs, d *attrDiff) (boo
 	if err != nil {
 		g, ok := groupByName(*fa.Group)
 		if !ok {
-			if c.Check {
-				c.warn(fmt.Sprintf("failed to look up group %s. Create group up to this point in real play", *fa.Group))
-			}
 			return false, Errorf("chgrp failed: failed to look up group "+*fa.Group, "path", shown)
 		}
 		gid = g.GID
