@@ -26,7 +26,7 @@ func (s *Setup) pluginHost() pyplug.Host {
 			text, _, ok := s.Config.Option(env, ini)
 			return text, ok
 		},
-		Read: s.Files.Bytes,
+		Read: func(path string) ([]byte, bool, error) { return s.Files.Bytes(path) },
 		Say: func(text, color string, stderr, newline bool) {
 			s.Sink.Event(event.Message{Text: text, Stderr: stderr})
 		},

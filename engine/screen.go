@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/config"
@@ -63,29 +61,8 @@ func (s *Setup) Report(o report.Options) (event.Sink, error) {
 		text, _, ok := s.Config.Option(env, ini)
 		return text, ok
 	}
-	sink, err := report.New(o)
-	var unknown *report.UnknownLayout
-	if errors.As(err, &unknown) {
-		if file := s.ownCallback(unknown.Name); file != "" {
-			s.Screen.Warn(fmt.Sprintf("callbacks written in Python are not run: the default one is used instead of %s", file), false)
-			o.Stdout = ""
-			return report.New(o)
-		}
+	if s.plugins.HasCallbacks() || strings.Contains(o.Stdout, ".") {
+		o.Python = s.plugins.Callbacks(s.Screen, report.Hide)
 	}
-	return sink, err
-}
-
-// ownCallback finds a callback plugin of the user's own, written in Python.
-func (s *Setup) ownCallback(name string) string {
-	dirs := append([]string{}, s.Config.List("DEFAULT_CALLBACK_PLUGIN_PATH")...)
-	for _, p := range s.Options.Playbooks {
-		dirs = append(dirs, filepath.Join(filepath.Dir(p), "callback_plugins"))
-	}
-	for _, d := range dirs {
-		file := filepath.Join(d, name[strings.LastIndex(name, ".")+1:]+".py")
-		if _, err := os.Stat(file); err == nil {
-			return file
-		}
-	}
-	return ""
+	return report.New(o)
 }

@@ -79,6 +79,11 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Screen = NewScreen(c, o.Stdout, o.Stderr, verbosity)
 	action.AnsibleManaged = c.Str("DEFAULT_MANAGED_STR")
 	action.MaxDiff = int64(c.Int("MAX_FILE_SIZE_FOR_DIFF"))
+	warn := func(msg string) { s.Sink.Event(event.Warning{Msg: msg}) }
+	s.plugins = newPlugins(c, s.pluginHost(), verbosity, warn)
+	for _, book := range o.Playbooks { // inventory and callback plugins may lie beside them
+		s.plugins.AddDir(filepath.Dir(book))
+	}
 	s.Sink = o.Sink
 	if s.Sink == nil {
 		if s.Sink, err = s.Report(report.Options{Stdout: c.StdoutCallback(), Enabled: c.CallbacksEnabled()}); err != nil {
@@ -86,7 +91,6 @@ func NewSetup(o Options) (*Setup, error) {
 		}
 	}
 	s.Sink = event.Locked(s.Sink) // templates and connections tell of things from many goroutines
-	warn := func(msg string) { s.Sink.Event(event.Warning{Msg: msg}) }
 	if o.Vault == nil {
 		o.Vault = vault.New()
 		s.Options.Vault = o.Vault
@@ -98,13 +102,9 @@ func NewSetup(o Options) (*Setup, error) {
 	if s.rejects, err = s.rejected(); err != nil {
 		return nil, err
 	}
-	s.plugins = newPlugins(c, s.pluginHost(), verbosity, warn)
 	s.lookupNames = s.lookups()
 	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Lookups: s.lookupNames, Warn: s.warn, Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
-	for _, book := range o.Playbooks { // inventory plugins may lie beside them
-		s.plugins.AddDir(filepath.Dir(book))
-	}
 	if err := s.inventory(warn); err != nil {
 		return nil, err
 	}

@@ -1,10 +1,10 @@
-// Package pyplug runs filter, test, lookup and action plugins written in Python on
-// the controller: those beside playbooks and roles, of configured folders and of
-// collections. They run in helper processes that are started when the first is
+// Package pyplug runs filter, test, lookup, action, inventory and callback plugins
+// written in Python on the controller: those beside playbooks and roles, of
+// configured folders and of collections. They run in helper processes that are started when the first is
 // needed; where there is no Python, the error says so.
 //
-// It imports the template engine and engine/action, whose plugins these are, and
-// nothing of plays.
+// It imports the template engine, engine/action and engine/event, whose plugins these
+// are, and nothing of plays.
 package pyplug
 
 import (

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 // Options say which outputs a run has.
@@ -18,6 +19,8 @@ type Options struct {
 	// Option finds an option of a callback by its variables and its
 	// "section.key" names of ansible.cfg; nil: none is set.
 	Option func(env, ini []string) (string, bool)
+	// Python finds and loads callbacks written in Python; nil: there are none.
+	Python Python
 	// Dir is the folder of the callback tree where the command line names one.
 	Dir string
 }
@@ -126,7 +129,13 @@ func New(o Options) (event.Sink, error) {
 		o.Screen.Warn(fmt.Sprintf("goplay has no callback %s; the default one is used instead", o.Stdout), false)
 		all = append(all, layouts["default"](&o))
 	default:
-		return nil, &UnknownLayout{o.Stdout}
+		found, err := o.python(o.Stdout)
+		if err != nil {
+			return nil, fmt.Errorf("the callback plugin %s cannot be loaded: %w", o.Stdout, err)
+		}
+		if !found {
+			return nil, &UnknownLayout{o.Stdout}
+		}
 	}
 	seen := []string{main}
 	for _, name := range o.Enabled {
@@ -138,7 +147,9 @@ func New(o Options) (event.Sink, error) {
 		if extras[n] == nil {
 			if layouts[n] != nil {
 				o.Screen.Verbose(2, "", fmt.Sprintf("Skipping callback '%s', as we already have a stdout callback.", name))
-			} else {
+			} else if found, err := o.python(name); err != nil {
+				o.Screen.Warn(fmt.Sprintf("Skipping callback plugin '%s': %v", name, err), false)
+			} else if !found {
 				o.Screen.Warn(fmt.Sprintf("Skipping callback plugin '%s', unable to load", name), false)
 			}
 			continue
@@ -147,8 +158,33 @@ func New(o Options) (event.Sink, error) {
 			o.Screen.Warn(fmt.Sprintf("Skipping callback plugin '%s': %v", name, err), false)
 		}
 	}
+	if o.Python != nil {
+		if err := o.Python.LoadFolders(seen); err != nil {
+			o.Screen.Warn(fmt.Sprintf("Skipping callback plugin: %v", err), false)
+		}
+		all = append(all, o.Python)
+	}
 	return all, nil
 }
+
+// Python are callbacks written in Python.
+type Python interface {
+	event.Sink
+	// Load loads the one of that name, if there is such.
+	Load(name string) (found bool, err error)
+	// LoadFolders loads those that need not be named, besides those that were.
+	LoadFolders(named []string) error
+}
+
+func (o *Options) python(name string) (bool, error) {
+	if o.Python == nil {
+		return false, nil
+	}
+	return o.Python.Load(name)
+}
+
+// Hide is what no_log leaves of a result.
+func Hide(d *value.Dict) *value.Dict { return Visible(d, true, 0) }
 
 // UnknownLayout says that there is no such stdout_callback.
 type UnknownLayout struct{ Name string }

@@ -57,8 +57,8 @@ class Display:
         tell('display', text='ERROR! %s' % msg, color='red', stderr=True, newline=True)
 
     def banner(self, msg, color=None, cows=True):
-        text = '%s ' % str(msg).strip()
-        self.display('\n' + text + '*' * max(79 - len(text), 3), color=color)
+        text = str(msg).strip()
+        self.display('\n%s %s' % (text, '*' * max(79 - len(text), 3)), color=color)
 
     def prompt(self, msg, private=False):
         return ask('prompt', text=str(msg), private=private)
