@@ -70,9 +70,8 @@ func page(modules map[string]entry, all map[string]*compared) []byte {
 	b.WriteString("# Modules\n\nWhat goplay runs itself, without Python on the target. Made by `make docs` from the program; `goplay doc NAME`\n" +
 		"shows the same. Any other module runs with the target's Python, where there is one.\n\n" +
 		"*cases* counts the uses of a module, or of one of its parameters, whose results and effects ansible-playbook gave on a lab host and\n" +
-		"goplay is compared with (engine/module/conform). Most run in `go test`; those that change a whole host are compared by\n" +
-		"`lab/conform -compare`, where 30 of 192 of the lists `debhost`, `elhost` and `user` still differ: most in the keys or wording of\n" +
-		"results, as docs/compatibility.md says.\n\n| module | what it does | check mode | cases |\n| --- | --- | --- | --- |\n")
+		"goplay is compared with (engine/module/conform). Most run in `go test`; of those that change a\n" +
+		"whole host `make test` compares the lists `debhost`, `elhost` and `user` on lab hosts, `lab/conform -compare` all.\n\n| module | what it does | check mode | cases |\n| --- | --- | --- | --- |\n")
 	for _, n := range names {
 		e := modules[n]
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", n, anchor(n), cell(e.Doc.Short), e.Doc.Attributes["check_mode"].Support, count(all[n].number()))

@@ -112,7 +112,7 @@ func (n *normal) value(at string, v any) any {
 		}
 		l := make([]any, 0, len(v))
 		for _, e := range v {
-			if s, ok := e.(string); !ok || !strings.HasPrefix(s, "(Reading database ... ") { // apt's progress
+			if s, ok := e.(string); !ok || !aptProgress.MatchString(s) {
 				l = append(l, n.value(at, e))
 			}
 		}
@@ -125,6 +125,8 @@ func (n *normal) value(at string, v any) any {
 	}
 	return v
 }
+
+var aptProgress = regexp.MustCompile(`^\(Reading database \.\.\. (\d+%)?$`)
 
 // onlyText tells dnf's list of packages, in the order of a set, from the results of a loop.
 func onlyText(l []any) bool {
