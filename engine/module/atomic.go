@@ -40,6 +40,8 @@ func (c *Context) createWith(n *newFile, content io.Reader, unsafe bool) (*newFi
 		n.Created, old = true, nil
 	} else if err != nil {
 		return nil, Errorf(pyErrorB(err, dest))
+	} else if !old.isReg() && !old.isLink() && !old.isDir() { // /dev/null must not become a file
+		return nil, Errorf(fmt.Sprintf("%s is a device, a named pipe or a socket; it is left alone. Remove it first if a file is to be there", dest))
 	}
 	f, err := tempBeside(dest)
 	if err != nil && unsafe {

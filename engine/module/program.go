@@ -60,7 +60,9 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 	if o.Stdin != nil {
 		cmd.Stdin = bytes.NewReader(o.Stdin)
 	}
-	var out, errb bytes.Buffer
+	var out, errb output
+	out.over = func() { killGroup(cmd) }
+	errb.over = out.over
 	cmd.Stdout, cmd.Stderr = &out, &errb
 	setGroup(cmd)
 	// Children that outlive the program keep its pipes open; they do not hold us up.
@@ -78,7 +80,10 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 	}()
 	err = cmd.Wait()
 	close(done)
-	r := &progResult{Stdout: out.String(), Stderr: errb.String()}
+	if out.full || errb.full {
+		return nil, Errorf(fmt.Sprintf("%s was ended: it wrote more than %d bytes, which a result cannot hold; redirect its output into a file", argv[0], maxOutput))
+	}
+	r := &progResult{Stdout: out.buf.String(), Stderr: errb.buf.String()}
 	var ee *exec.ExitError
 	switch {
 	case c.Err() != nil:
@@ -92,6 +97,28 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 		return nil, progError(argv, err)
 	}
 	return r, nil
+}
+
+// maxOutput bounds what a result takes from a program or a file, so that neither fills the host's memory.
+const maxOutput = 128 << 20
+
+// output collects what a program writes and calls over when it does not end.
+type output struct {
+	buf  bytes.Buffer // not embedded: its ReadFrom would go round Write
+	full bool
+	over func()
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.full || o.buf.Len()+len(p) > maxOutput {
+		if !o.full {
+			o.full = true
+			o.buf = bytes.Buffer{}
+			o.over()
+		}
+		return len(p), nil
+	}
+	return o.buf.Write(p)
 }
 
 // progError words a program that could not be started as Ansible does.

@@ -17,6 +17,9 @@ var slurpDef = &Def{
 	Args:  func() any { return &slurpArgs{} },
 	Run: func(c *Context, a any) *Result {
 		src := string(a.(*slurpArgs).Src)
+		if fi, err := os.Stat(src); err == nil && fi.Size() > maxOutput {
+			return Fail("file is too large to slurp: %s has %d bytes, a result holds %d; fetch has no limit", src, fi.Size(), maxOutput)
+		}
 		data, err := readFile(src)
 		if err != nil {
 			return Fail("%s", slurpError(src, err))

@@ -142,6 +142,9 @@ func (sv *server) serve(ctx context.Context, id uint32, q *served) {
 	defer q.cancel()
 	p, err := sv.handle(ctx, id, q)
 	sv.forget(id)
+	if err == nil && len(p) > maxMessage {
+		err = fmt.Errorf("the result is too large: %d bytes, at most %d can be sent", len(p), maxMessage)
+	}
 	if err != nil {
 		sv.fw.send(kindError, id, encodeError(err), sv.done)
 		return
