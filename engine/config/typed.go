@@ -174,7 +174,8 @@ func (c *Config) GatherSubset() []string { return c.List("DEFAULT_GATHER_SUBSET"
 // FactCaching is the cache plugin (memory, jsonfile); the connection is its
 // folder, the timeout 0 keeps entries for ever.
 func (c *Config) FactCaching() (plugin, connection, prefix string, timeout time.Duration) {
-	return c.Str("CACHE_PLUGIN"), c.Str("CACHE_PLUGIN_CONNECTION"), c.Str("CACHE_PLUGIN_PREFIX"),
+	// the general default of the prefix is not that of the plugin that keeps files
+	return c.Str("CACHE_PLUGIN"), c.Str("CACHE_PLUGIN_CONNECTION"), c.option("", "ANSIBLE_CACHE_PLUGIN_PREFIX", "defaults.fact_caching_prefix"),
 		time.Duration(c.Int("CACHE_PLUGIN_TIMEOUT")) * time.Second
 }
 
