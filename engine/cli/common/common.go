@@ -23,6 +23,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/cli/tool"
 	"github.com/goplay-engine/goplay/engine/config"
 	"github.com/goplay-engine/goplay/engine/report"
+	"github.com/goplay-engine/goplay/engine/run"
 	"github.com/goplay-engine/goplay/engine/vault"
 )
 
@@ -118,9 +119,19 @@ func (f *Flags) Parse(fs *pflag.FlagSet, prog, usage, about string, args []strin
 // Interruptible is a context that an interrupt ends, so that the run winds up in
 // order; a second interrupt ends the program at once.
 func Interruptible() (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+			<-signals // a lookup may hang for ever, for one
+			os.Exit(run.ExitInterrupted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel() }
 }
 
 // Config is the configuration that Parse read.
