@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/goplay-engine/goplay/engine/value"
 )
 
 type synchronizeArgs struct {
@@ -95,8 +97,8 @@ func synchronize(c *Context, p *synchronizeArgs) (*Result, error) {
 	text := strings.ReplaceAll(out.Stdout, changedMark, "")
 	r := Changed(rsyncChanged(out.Stdout, len(p.LinkDest) > 0))
 	r.Msg, r.HasMsg = text, true
-	if c.Diff {
-		r.AddDiff(Diff{Prepared: text})
+	if c.Diff { // also where it is empty
+		r.Set("diff", value.DictOf("prepared", text))
 	}
 	return r.Set("cmd", cmd).Set("rc", 0).Set("stdout_lines", SplitLines(text)), nil
 }

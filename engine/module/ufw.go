@@ -92,7 +92,7 @@ func (u *ufwRun) ufw(args ...string) (*progResult, error) {
 	u.commands = append(u.commands, strings.Join(shown, " "))
 	p, err := u.run(append([]string{u.exe}, args...), &progOptions{Env: cLocale})
 	if err == nil && p.RC != 0 {
-		err = Errorf(or(strings.TrimSpace(p.Stderr), strings.TrimSpace(p.Stdout)), "commands", u.commands, "rc", p.RC)
+		err = Errorf(or(p.Stderr, p.Stdout), "commands", u.commands)
 	}
 	return p, err
 }
@@ -137,10 +137,10 @@ func (u *ufwRun) state(a *ufwArgs, now ufwState) (bool, error) {
 	verb := map[string]string{"enabled": "enable", "disabled": "disable", "reloaded": "reload", "reset": "reset"}[*a.State]
 	on := now.settings["ENABLED"] == "yes"
 	if u.Check {
-		return *a.State == "reloaded" && on || *a.State == "reset" || *a.State == "enabled" && !on || *a.State == "disabled" && on, nil
+		return *a.State == "reloaded" || *a.State == "reset" || *a.State == "enabled" && !on || *a.State == "disabled" && on, nil
 	}
 	_, err := u.ufw("-f", verb)
-	return *a.State == "reloaded" && on || *a.State == "reset", err
+	return *a.State == "reloaded" || *a.State == "reset", err
 }
 
 func (u *ufwRun) logging(a *ufwArgs, now ufwState) (bool, error) {
@@ -169,7 +169,11 @@ func (u *ufwRun) policy(a *ufwArgs, now ufwState) (bool, error) {
 		want := map[string]string{"allow": "ACCEPT", "deny": "DROP", "reject": "REJECT"}[*a.Default]
 		return now.settings[key] != want, nil
 	}
-	_, err := u.ufw("default", *a.Default, dir)
+	args := []string{"default", *a.Default}
+	if a.Direction != nil {
+		args = append(args, dir)
+	}
+	_, err := u.ufw(args...)
 	return false, err
 }
 

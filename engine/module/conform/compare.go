@@ -46,7 +46,11 @@ func (c *Case) asDocumented(got *Answer) []string {
 	}
 	out := c.differences("run", "", promised, newNormal(Place{}, "", c).result(c.Want))
 	if c.State != nil {
-		out = append(out, lines(got.State, c.State)...)
+		var state []string
+		for _, l := range got.State {
+			state = append(state, strings.TrimRight(l, " "))
+		}
+		out = append(out, lines(state, c.State)...)
 	}
 	for _, p := range []struct {
 		name string

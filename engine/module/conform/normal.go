@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"encoding/json"
 	"os"
 	"os/user"
 	"regexp"
@@ -88,6 +89,9 @@ func (n *normal) value(at string, v any) any {
 		m := map[string]any{}
 		for k, e := range v {
 			where := strings.TrimPrefix(at+"."+k, ".")
+			if num, is := e.(json.Number); is {
+				e = n.value(where, num)
+			}
 			switch _, simple := e.(map[string]any); {
 			case at == "status" && strings.HasSuffix(k, "Timestamp"): // only there when the unit has been that
 			case at == "status":
@@ -122,6 +126,12 @@ func (n *normal) value(at string, v any) any {
 		return l
 	case string:
 		return n.text(v)
+	case json.Number:
+		if len(v) > 18 && !strings.ContainsAny(string(v), ".eE") {
+			return string(v)
+		}
+		f, _ := v.Float64()
+		return f
 	}
 	return v
 }

@@ -120,7 +120,7 @@ func (c *Case) step(t map[string]any, result string, check bool) []any {
 		to["register"] = result
 		return []any{to}
 	}
-	return []any{to, map[string]any{"set_fact": map[string]any{result: map[string]any{"shown": c.Show}}}}
+	return []any{to, map[string]any{"set_fact": map[string]any{result: map[string]any{"shown": "{{ " + c.Show + " }}"}}}}
 }
 
 // task is the case's task, placeholders replaced.
@@ -141,7 +141,11 @@ func (c *Case) task(r *strings.Replacer) (map[string]any, error) {
 
 // fill copies a node, with the placeholders in its texts replaced.
 func fill(n *yaml.Node, r *strings.Replacer) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return fill(n.Alias, r)
+	}
 	m := *n
+	m.Anchor = ""
 	m.Value = r.Replace(n.Value)
 	m.Content = nil
 	for _, k := range n.Content {

@@ -56,7 +56,9 @@ func (f *File) Execute(p Place, cases []*Case, play func(playbook, inventory str
 		return nil, err
 	}
 	var list []map[string]any
-	if err := json.Unmarshal([]byte(strings.TrimPrefix(string(text), "RESULTS ")), &list); err != nil {
+	dec := json.NewDecoder(strings.NewReader(strings.TrimPrefix(string(text), "RESULTS ")))
+	dec.UseNumber() // keys have numbers of hundreds of digits
+	if err := dec.Decode(&list); err != nil {
 		return nil, fmt.Errorf("%s: results: %w", f.Name, err)
 	}
 	hostStep := 0 // four looks a case
