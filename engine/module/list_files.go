@@ -13,6 +13,7 @@ var filesList = []*Def{
 	iniFileDef,
 	knownHostsDef,
 	lineinfileDef,
+	pamdDef,
 	pamLimitsDef,
 	patchDef,
 	putDef,
