@@ -58,23 +58,24 @@ func pause(c *Context) (*value.Dict, error) {
 	d := value.DictOf("changed", false, "rc", int64(0), "stderr", "", "stdout", "", "start", stamp(start), "stop", nil, "delta", nil, "echo", echo, "user_input", "")
 	ask := ""
 	limit := time.Duration(seconds) * time.Second
+	hidden := ""
+	if !echo {
+		hidden = " (output is hidden)"
+	}
 	title := "[" + c.TaskName + "]\n"
 	switch {
 	case timed && c.Say != nil:
-		c.Say(fmt.Sprintf("Pausing for %d seconds", int(seconds)))
+		c.Say(fmt.Sprintf("Pausing for %d seconds%s", int(seconds), hidden))
 		c.Say("(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r")
 		if prompt != "" {
-			ask = title + prompt + ":\n"
+			ask = title + prompt + hidden + ":\n"
 		}
 	case !timed:
 		text := "Press enter to continue, Ctrl+C to interrupt"
 		if prompt != "" {
 			text = prompt
 		}
-		if !echo {
-			text += " (output is hidden)"
-		}
-		ask = title + text + ":\n"
+		ask = title + text + hidden + ":\n"
 	}
 	end := Pause{NoTTY: true}
 	var err error

@@ -64,7 +64,7 @@ func (w *waiter) run() (*Result, error) {
 	case w.Port != nil && w.Path != nil:
 		return nil, Errorf("port and path parameter can not both be passed to wait_for")
 	case w.Path != nil && w.State == "stopped":
-		return nil, Errorf("path parameter should not be specified with state=stopped")
+		return nil, Errorf("state=stopped should only be used for checking a port in the wait_for module")
 	case w.Path != nil && w.State == "drained":
 		return nil, Errorf("state=drained should only be used for checking a port in the wait_for module")
 	case w.ExcludeHosts != nil && w.State != "drained":

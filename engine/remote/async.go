@@ -67,8 +67,8 @@ func (d *Direct) startJob(ctx context.Context, req *Request) (*value.Dict, error
 		}
 		return nil, fmt.Errorf("could not start the asynchronous job: %s", strings.TrimSpace(string(said)))
 	}
-	return value.DictOf("changed", true, "started", int64(1), "finished", int64(0),
-		"ansible_job_id", req.Async.JobID, "results_file", path), nil
+	return value.DictOf("failed", int64(0), "started", int64(1), "finished", int64(0),
+		"ansible_job_id", req.Async.JobID, "results_file", path, "changed", true), nil
 }
 
 const jobStarted = "started\n"

@@ -44,12 +44,10 @@ func (w *wiring) async(s remote.Session, req *remote.Request) (*value.Dict, erro
 		msg := fmt.Sprintf("async task did not complete within the requested time - %ds", w.s.async)
 		tr.emit(event.AsyncPoll{Task: tr.ev, Host: tr.h.name, JobID: jid, Done: true, Failed: true, NoLog: w.x.noLog})
 		d.Delete("changed")
-		for _, k := range []string{"stderr", "stdout"} {
-			d.Set(k, "")
-			d.Set(k+"_lines", value.NewList())
-		}
+		withStreams(d)
 		return value.DictOf("failed", true, "msg", msg, "async_result", d), nil
 	}
+	withStreams(d)
 	failed := value.Truth(d.At("failed"))
 	if rc, ok := d.GetStr("rc"); ok && value.Str(rc) != "0" && !d.Has("failed") {
 		failed = true
@@ -58,4 +56,14 @@ func (w *wiring) async(s remote.Session, req *remote.Request) (*value.Dict, erro
 	// The job's file has served.
 	_, _ = s.Do(w.c, &remote.Request{Module: "ansible.builtin.async_status", Args: value.DictOf("jid", jid, "mode", "cleanup", "_async_dir", w.asyncDir), RemoteUser: w.goal.User})
 	return d, nil
+}
+
+// withStreams gives the result of a job the output that modules without a program do not have.
+func withStreams(d *value.Dict) {
+	for _, k := range []string{"stdout", "stderr"} {
+		if !d.Has(k) {
+			d.Set(k, "")
+			d.Set(k+"_lines", value.NewList())
+		}
+	}
 }

@@ -45,7 +45,7 @@ func testAsync(t *testing.T, s remote.Session) {
 	dir := t.TempDir()
 	began := time.Now()
 	d := async(t, s, dir, "sh", 30, "cmd", "sleep 1; echo done")
-	if g, w := value.Repr(d), "{'changed': True, 'started': 1, 'finished': 0, 'ansible_job_id': 'j1.2', 'results_file': '"+dir+"/j1.2'}"; g != w {
+	if g, w := value.Repr(d), "{'failed': 0, 'started': 1, 'finished': 0, 'ansible_job_id': 'j1.2', 'results_file': '"+dir+"/j1.2', 'changed': True}"; g != w {
 		t.Errorf("got %s, want %s", g, w)
 	}
 	if time.Since(began) > 900*time.Millisecond {
