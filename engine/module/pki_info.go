@@ -140,7 +140,7 @@ func keyInfo(c *Context, p *keyInfoArgs) (*Result, error) {
 	if p.Path != nil {
 		var err error
 		if data, err = readFile(string(*p.Path)); err != nil {
-			return fail(pyError(err, string(*p.Path)))
+			return fail("Error while reading private key file from disk: " + pyError(err, string(*p.Path)))
 		}
 	}
 	fields.Set("can_load_key", true)
