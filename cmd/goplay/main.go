@@ -13,6 +13,7 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/configcli"
+	"github.com/goplay-engine/goplay/engine/cli/consolecli"
 	"github.com/goplay-engine/goplay/engine/cli/doccli"
 	"github.com/goplay-engine/goplay/engine/cli/galaxycli"
 	"github.com/goplay-engine/goplay/engine/cli/inventorycli"
@@ -43,6 +44,7 @@ var commands = map[string]func(args []string, stdin io.Reader, stdout, stderr io
 	"playbook":  play.Main,
 	"adhoc":     adhoc.Main,
 	"config":    configcli.Main,
+	"console":   consolecli.Main,
 	"doc":       doccli.Main,
 	"galaxy":    galaxycli.Main,
 	"inventory": inventorycli.Main,
