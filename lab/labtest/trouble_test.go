@@ -101,6 +101,7 @@ func TestInterrupt(t *testing.T) {
 		code   int
 	}{
 		{"Ctrl-C", syscall.SIGINT, 99},
+		{"terminate", syscall.SIGTERM, 99},
 		{"kill", syscall.SIGKILL, -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,7 +129,7 @@ func TestInterrupt(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
-			if c.signal == syscall.SIGINT && !strings.Contains(out.String(), "interrupted") {
+			if c.signal != syscall.SIGKILL && !strings.Contains(out.String(), "interrupted") {
 				t.Error("no word of the interruption")
 			}
 			if strings.Contains(out.String(), "goroutine ") {
