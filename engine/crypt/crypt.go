@@ -1,5 +1,5 @@
 // Package crypt hashes passwords as crypt(3) does: md5, sha256, sha512 and
-// bcrypt. It imports nothing else of the engine.
+// bcrypt, and has Python's hashlib. It imports nothing else of the engine.
 package crypt
 
 import (
