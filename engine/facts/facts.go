@@ -157,13 +157,19 @@ func (h *host) isDir(p string) bool {
 
 // names lists a folder, sorted.
 func (h *host) names(p string) []string {
+	n := h.unsorted(p)
+	sort.Strings(n)
+	return n
+}
+
+// unsorted is names in the order of the folder itself, as Python lists it.
+func (h *host) unsorted(p string) []string {
 	f, err := os.Open(h.path(p))
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
 	n, _ := f.Readdirnames(-1)
-	sort.Strings(n)
 	return n
 }
 

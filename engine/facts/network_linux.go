@@ -3,6 +3,7 @@ package facts
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ import (
 // default_ipv6, all_ipv4_addresses, all_ipv6_addresses, locally_reachable_ips.
 func network(h *host, d *value.Dict) {
 	ifaces := value.NewDict()
-	for _, name := range h.names("/sys/class/net") {
+	links := h.unsorted("/sys/class/net") // roles take the first of all_ipv4_addresses, so the order counts
+	for _, name := range links {
 		dir := "/sys/class/net/" + name
 		if h.isDir(dir) {
 			ifaces.Set(name, iface(h, name, dir))
@@ -25,7 +27,11 @@ func network(h *host, d *value.Dict) {
 	names := linkNames()
 	def4 := defaultRoute(netip.MustParseAddr("8.8.8.8"), names)
 	def6 := defaultRoute(netip.MustParseAddr("2404:6800:400a:800::1012"), names)
-	all4, all6 := addAddresses(ifaces, addresses(), names, def4, def6)
+	held := addresses()
+	slices.SortStableFunc(held, func(a, b address) int {
+		return slices.Index(links, names[a.index]) - slices.Index(links, names[b.index])
+	})
+	all4, all6 := addAddresses(ifaces, held, names, def4, def6)
 	list := value.NewList()
 	for k := range ifaces.All() {
 		list.Append(strings.ReplaceAll(value.Str(k), ":", "_"))

@@ -140,7 +140,13 @@ func TestFacts(t *testing.T) {
 	on(t, "node1", localFactFiles)
 	defer on(t, "node1", "rm -rf /etc/ansible")
 	inv := filepath.Join(dir, "hosts.ini")
-	ref, got := factsOf(t, ansible, inv), factsOf(t, program, inv)
+	compareFacts(t, factsOf(t, ansible, inv), factsOf(t, program, inv))
+	wantClean(t, "node1")
+}
+
+// compareFacts tells where facts differ from the reference's.
+func compareFacts(t *testing.T, ref, got map[string]any) {
+	t.Helper()
 	for _, k := range sameFacts {
 		if !reflect.DeepEqual(ref[k], got[k]) {
 			t.Errorf("%s: got %v, want %v", k, got[k], ref[k])
@@ -156,7 +162,40 @@ func TestFacts(t *testing.T) {
 			t.Errorf("%s is missing", k)
 		}
 	}
-	wantClean(t, "node1")
+}
+
+// oddStates gives a host what few have: a bridge with addresses under labels and in
+// several networks, pairs of devices, bind mounts and names with spaces, options of
+// the resolver, keys of more kinds.
+const oddStates = `ip link add br0 type bridge; ip addr add 192.168.50.1/24 dev br0; ip addr add 192.168.50.2/24 dev br0 label br0:1
+ip addr add 192.168.51.1/25 dev br0; ip addr add 192.168.60.1/24 dev br0 label br0:2; ip link set br0 up
+ip link add v0 type veth peer name v1; ip link set v0 master br0; ip link set v0 up; ip link set v1 up mtu 1400
+ip tuntap add tun0 mode tun; ip addr add 10.9.0.1 peer 10.9.0.2 dev tun0; ip link set tun0 up; ip addr add 10.255.0.1/32 dev lo
+mkdir -p /srv/a /srv/b "/srv/sp ace"; mount --bind /srv/a /srv/b; mount -t tmpfs -o size=1m none "/srv/sp ace"
+cp /etc/resolv.conf /root/resolv.conf
+printf 'search a.example b.example\nnameserver 1.1.1.1\nnameserver 2001:db8::53\noptions ndots:2 timeout:3 rotate\nsortlist 10.0.0.0/8\n# c\n' >/etc/resolv.conf
+mkdir -p /etc/ansible/facts.d; printf '{"hidden": 1}' >/etc/ansible/facts.d/.hid.fact; printf '{"a": 1}' >/etc/ansible/facts.d/a.fact`
+
+const evenStates = `umount /srv/b "/srv/sp ace"; rm -rf /srv/a /srv/b "/srv/sp ace" /etc/ansible; cp /root/resolv.conf /etc/resolv.conf; rm /root/resolv.conf
+ip link del br0; ip link del v0; ip link del tun0; ip addr del 10.255.0.1/32 dev lo`
+
+// TestOddFacts is TestFacts on a host in unusual states.
+func TestOddFacts(t *testing.T) {
+	ansible, err := exec.LookPath("ansible-playbook")
+	if err != nil || isRef {
+		t.Skip("nothing to compare with")
+	}
+	dir := one(t)
+	on(t, "node1", oddStates)
+	defer on(t, "node1", evenStates)
+	inv := filepath.Join(dir, "hosts.ini")
+	ref, got := factsOf(t, ansible, inv), factsOf(t, program, inv)
+	compareFacts(t, ref, got)
+	for _, k := range []string{"br0", "br0_1", "br0_2", "v0", "v1", "tun0"} {
+		if !reflect.DeepEqual(ref[k], got[k]) {
+			t.Errorf("%s: got %v, want %v", k, got[k], ref[k])
+		}
+	}
 }
 
 // hang mounts a file system whose server never answers.
