@@ -67,9 +67,14 @@ func runHostname(c *Context, args any) *Result {
 		if use == "systemd" && len(a.Name) > 64 {
 			return Fail("name cannot be longer than 64 characters on systemd servers, try a shorter name")
 		}
-		if use == "systemd" && c.hostnamectl(a.Name) {
-			// It has set both.
-		} else {
+		done := false
+		if use == "systemd" {
+			var err error
+			if done, err = c.hostnamectl(a.Name); err != nil {
+				return FailErr(err)
+			}
+		}
+		if !done { // else hostnamectl has set both
 			if savedName != a.Name {
 				n, err := c.createBytes(file, []byte(text), false)
 				if err == nil {
@@ -111,20 +116,24 @@ func configValue(text, key string) string {
 }
 
 // hostnamectl sets the running, static and pretty names; false where it cannot.
-func (c *Context) hostnamectl(name string) bool {
+// A name that it finds invalid is an error.
+func (c *Context) hostnamectl(name string) (bool, error) {
 	exe, err := c.findProgram("hostnamectl")
 	if err != nil {
-		return false
+		return false, nil
 	}
 	for _, kind := range []string{"--transient", "--static", "--pretty"} {
 		p, err := c.run([]string{exe, kind, "set-hostname", name}, &progOptions{Env: cLocale})
 		if err != nil {
-			return false
+			return false, nil
+		}
+		if strings.Contains(p.Stderr, "Invalid hostname") {
+			return false, Errorf(fmt.Sprintf("Command failed rc=%d, out=%s, err=%s", p.RC, p.Stdout, p.Stderr))
 		}
 		if p.RC != 0 {
 			c.warn(fmt.Sprintf("hostnamectl %s failed (%s), setting the name directly", kind, strings.TrimSpace(p.Stderr)))
-			return false
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }
