@@ -26,7 +26,8 @@ func TestConformance(t *testing.T) {
 	for _, h := range []string{"node1", "node3"} {
 		root := hostRoot(t, h)
 		wg.Go(func() {
-			if out, err := exec.Command(top+"/lab/conform/prepare", root).CombinedOutput(); err != nil {
+			// packages come through the machine's own network, not the fleet's
+			if out, err := exec.Command("nsenter", "--net=/proc/1/ns/net", top+"/lab/conform/prepare", root).CombinedOutput(); err != nil {
 				t.Errorf("prepare %s: %v\n%s", h, err, out)
 			}
 		})
