@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 		root := hostRoot(t, h)
 		wg.Go(func() {
 			// packages come through the machine's own network, not the fleet's
-			if out, err := exec.Command("nsenter", "--net=/proc/1/ns/net", top+"/lab/conform/prepare", root).CombinedOutput(); err != nil {
+			if out, err := exec.Command("nsenter", "--net=/proc/"+os.Getenv("LAB_OUTSIDE")+"/ns/net", top+"/lab/conform/prepare", root).CombinedOutput(); err != nil {
 				t.Errorf("prepare %s: %v\n%s", h, err, out)
 			}
 		})

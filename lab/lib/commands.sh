@@ -124,7 +124,8 @@ lab_run() {
 	[ $# -gt 0 ] || die "run: give the command"
 	make_bridge
 	local rc=0
-	LAB_IN_RUN=1 in_net "$@" || rc=$?
+	# LAB_OUTSIDE is a process in the machine's own network, for what has to be done from there
+	LAB_IN_RUN=1 LAB_OUTSIDE=${LAB_OUTSIDE:-$$} in_net "$@" || rc=$?
 	[ -n "$(host_names)" ] || remove_bridge
 	return $rc
 }
