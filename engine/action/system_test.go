@@ -51,8 +51,9 @@ func TestReboot(t *testing.T) {
 	if d, _ := reboot(c); d.At("failed") != true {
 		t.Error("the controller would have been rebooted")
 	}
-	if _, err := reboot(testContext(&restarting{}, value.DictOf("reboot_timeuot", "1"))); err == nil {
-		t.Error("an unknown option was taken")
+	d, err = reboot(testContext(&restarting{}, value.DictOf("reboot_timeuot", "1")))
+	if err != nil || d.At("failed") != true || !strings.Contains(value.Str(d.At("msg")), "Invalid options for reboot: reboot_timeuot") {
+		t.Errorf("an unknown option was taken: %s, %v", value.Repr(d), err)
 	}
 }
 
