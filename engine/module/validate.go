@@ -79,10 +79,14 @@ func (v *validator) level(s *Spec, d *value.Dict, path []string) {
 		}
 	}
 	r := &s.Rules
+	var clash []string
 	for _, set := range r.MutuallyExclusive {
 		if countGiven(d, set) > 1 {
-			v.fail("parameters are mutually exclusive: " + strings.Join(set, "|") + in)
+			clash = append(clash, strings.Join(set, "|"))
 		}
+	}
+	if len(clash) > 0 {
+		v.fail("parameters are mutually exclusive: " + strings.Join(clash, ", ") + in)
 	}
 	var missing []string
 	for _, p := range s.Params {
