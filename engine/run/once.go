@@ -290,7 +290,7 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 	wire.connect()
 	if native {
 		if s.check && def.NoCheck {
-			return skippedInCheck(name), nil
+			return value.DictOf("changed", false, "skipped", true, "msg", fmt.Sprintf("This action (%s) does not support check mode.", tr.task.Action)), nil
 		}
 		if s.async > 0 && !def.Async && def.NoHost {
 			return nil, fmt.Errorf("This action (%s) does not support async.", tr.task.Action)
@@ -319,13 +319,4 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 		tr.effects(c, d, x)
 	}
 	return d, err
-}
-
-// skippedInCheck is the result of what cannot predict.
-func skippedInCheck(name string) *value.Dict {
-	short := name[strings.LastIndex(name, ".")+1:]
-	if short == "uri" { // there the controller's part says it
-		return value.DictOf("changed", false, "skipped", true, "msg", "This action (uri) does not support check mode.")
-	}
-	return value.DictOf("changed", false, "skipped", true, "msg", fmt.Sprintf("remote module (%s) does not support check mode", short))
 }
