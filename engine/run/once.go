@@ -27,6 +27,9 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 	if f := (*fieldError)(nil); errors.As(fieldErr, &f) && f.field == "delegate_to" {
 		x.delegate = value.Str(playbook.Get(tr.task, playbook.KeyDelegateTo).Val) // shown as written
 	}
+	if errors.As(fieldErr, new(*noHostError)) { // that comes before any condition
+		return tr.merge(x, tr.aborted(fieldErr))
+	}
 	if set.delegate != "" {
 		view = view.Local(value.DictOf("ansible_delegated_vars", value.DictOf(set.delegate, tr.r.o.Store.VarsOf(set.delegate))))
 		t = tr.templar(view)
@@ -75,6 +78,13 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 		return y
 	}
 	return tr.attempt(ctx, view, t, set, x)
+}
+
+// noHostError is a delegate_to that came to nothing.
+type noHostError struct{ raw string }
+
+func (e *noHostError) Error() string {
+	return "Empty hostname produced from delegate_to: \"" + e.raw + "\""
 }
 
 // aborted is failure for errors that end a loop at once.
@@ -173,7 +183,7 @@ func (tr *taskRun) settings(kw *keywords) settings {
 	if d, ok := kw.text(playbook.KeyDelegateTo); ok {
 		s.delegate = d
 		if d == "" && raw != "" {
-			kw.fail(errors.New("Empty hostname produced from delegate_to: \"" + raw + "\""))
+			kw.fail(&noHostError{raw})
 		}
 	}
 	s.env = tr.environment(kw)
