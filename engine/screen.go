@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -62,7 +63,11 @@ func (s *Setup) Report(o report.Options) (event.Sink, error) {
 		return text, ok
 	}
 	if s.plugins.HasCallbacks() || strings.Contains(o.Stdout, ".") {
-		o.Python = s.plugins.Callbacks(s.Screen, report.Hide)
+		connection := cmp.Or(s.Options.Connection, s.Config.Transport())
+		if connection == "smart" {
+			connection = "ssh"
+		}
+		o.Python = s.plugins.Callbacks(s.Screen, connection, report.Hide)
 	}
 	return report.New(o)
 }

@@ -34,9 +34,10 @@ type Callbacks struct {
 	Hide func(*value.Dict) *value.Dict
 }
 
-// Callbacks returns the callbacks of a run, none loaded yet.
-func (p *Plugins) Callbacks(out Terminal, hide func(*value.Dict) *value.Dict) *Callbacks {
-	return &Callbacks{p: p, out: out, Hide: hide, context: value.DictOf("check_mode", false, "verbosity", int64(p.opts.Verbosity))}
+// Callbacks returns the callbacks of a run, none loaded yet; connection is the kind
+// that hosts have by default.
+func (p *Plugins) Callbacks(out Terminal, connection string, hide func(*value.Dict) *value.Dict) *Callbacks {
+	return &Callbacks{p: p, out: out, Hide: hide, context: value.DictOf("check_mode", false, "verbosity", int64(p.opts.Verbosity), "connection", connection)}
 }
 
 // Load loads the plugin of that name; found is false where there is none. It may
