@@ -31,7 +31,7 @@ func (tr *taskRun) once(ctx context.Context, view *vars.View, t *templar.Templar
 		return tr.merge(x, tr.aborted(fieldErr))
 	}
 	if set.delegate != "" {
-		view = view.Local(value.DictOf("ansible_delegated_vars", value.DictOf(set.delegate, tr.r.o.Store.VarsOf(set.delegate))))
+		view = view.Local(value.DictOf("ansible_delegated_vars", value.DictOf(set.delegate, tr.r.o.Store.DelegatedVars(set.delegate, tr.h.name))))
 		t = tr.templar(view)
 	}
 

@@ -88,6 +88,13 @@ func (s *Store) VarsOf(name string) value.Mapping {
 	return &hostVarsVars{allVars{view: s.HostView(name)}}
 }
 
+// DelegatedVars are the variables of a host delegated to; inventory_hostname
+// stays that of the host the task is for.
+func (s *Store) DelegatedVars(name, host string) value.Mapping {
+	view := s.HostView(name).Local(value.DictOf("inventory_hostname", host))
+	return &hostVarsVars{allVars{view: view}}
+}
+
 // GetItem returns the variables of one host.
 func (h *HostVars) GetItem(key value.Value) (value.Value, bool, error) {
 	name, ok := value.Text(key)
