@@ -4,7 +4,6 @@ package module
 
 import (
 	"os/exec"
-	"sync"
 	"syscall"
 )
 
@@ -16,19 +15,4 @@ func killGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-}
-
-var umaskMu sync.Mutex
-
-// startWithUmask starts cmd under a umask. The umask belongs to the process, so
-// the change is kept as short as the start takes.
-func startWithUmask(cmd *exec.Cmd, umask *int) error {
-	if umask == nil {
-		return cmd.Start()
-	}
-	umaskMu.Lock()
-	defer umaskMu.Unlock()
-	old := syscall.Umask(*umask)
-	defer syscall.Umask(old)
-	return cmd.Start()
 }
