@@ -287,8 +287,8 @@ func noHello(err error) string {
 
 // verify compares the helper's own checksum with the build's.
 func (s *starter) verify(c *remote.Client) error {
-	sum := c.Hello().Sum
-	if sum == "" || slices.ContainsFunc(s.builds, func(b *helper.Build) bool { return b.Sum == sum }) {
+	check := c.Hello().Check
+	if check == "" || slices.ContainsFunc(s.builds, func(b *helper.Build) bool { return b.Check == check }) {
 		return nil
 	}
 	return errors.New("its checksum is wrong")

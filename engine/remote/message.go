@@ -14,12 +14,12 @@ const Magic = "\x01goplay-remote/1\x02\n"
 
 // protocolVersion changes whenever frames or messages do. The helper is
 // content-addressed, so both ends normally agree; this guards the rest.
-const protocolVersion = 2
+const protocolVersion = 3
 
 // Hello is what the helper says of itself when it starts.
 type Hello struct {
 	Version int
-	Sum     string // sha256 of the helper's own file, hexadecimal; "" unknown
+	Check   string // FileCheck of the helper's own file; "" unknown
 	UID     int
 	User    string
 	Home    string
@@ -29,7 +29,7 @@ type Hello struct {
 func (h *Hello) encode() []byte {
 	var e enc
 	e.uint(uint64(h.Version))
-	e.text(h.Sum)
+	e.text(h.Check)
 	e.int(int64(h.UID))
 	e.text(h.User)
 	e.text(h.Home)
@@ -43,7 +43,7 @@ func decodeHello(p []byte) (*Hello, error) {
 	if d.err == nil && h.Version != protocolVersion {
 		return nil, fmt.Errorf("the helper speaks protocol %d, not %d", h.Version, protocolVersion)
 	}
-	h.Sum = d.text()
+	h.Check = d.text()
 	h.UID = int(d.int())
 	h.User = d.text()
 	h.Home = d.text()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/goplay-engine/goplay/engine/remote"
 	"github.com/goplay-engine/goplay/engine/remote/helper"
 )
 
@@ -74,7 +75,11 @@ func build(arch string) error {
 	dst := filepath.Join(root, "engine", "remote", "helper", "linux-"+arch+".zst")
 	sum := sha256.Sum256(prog)
 	tmp := filepath.Join(filepath.Dir(dst), ".new-"+filepath.Base(dst))
-	head := fmt.Sprintf("%s %d %s\n", hex.EncodeToString(sum[:]), len(prog), helper.Format)
+	check, err := remote.FileCheck(bytes.NewReader(prog))
+	if err != nil {
+		return err
+	}
+	head := fmt.Sprintf("%s %d %s %s\n", hex.EncodeToString(sum[:]), len(prog), check, helper.Format)
 	if old, err := os.ReadFile(dst); err == nil && bytes.HasPrefix(old, []byte(head)) {
 		fmt.Printf("linux/%-8s unchanged\n", arch)
 		return nil

@@ -22,6 +22,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/goplay-engine/goplay/engine/remote"
 )
 
 // The pattern matches README.md too, so that the package compiles before any
@@ -33,7 +35,8 @@ var files embed.FS
 // Build is one helper program.
 type Build struct {
 	OS, Arch string // Go's names
-	Sum      string // sha256 of the program, hexadecimal
+	Sum      string // sha256 of the program, hexadecimal: its name
+	Check    string // remote.FileCheck of the program
 	Size     int64
 	open     func() (io.ReadCloser, error)
 }
@@ -95,9 +98,9 @@ var All = sync.OnceValue(func() []*Build {
 })
 
 // Format names the layout of embedded files; one of another layout is not used.
-const Format = "v2"
+const Format = "v3"
 
-// An embedded file is a header line `SUM SIZE FORMAT\n` and the zstd stream, of
+// An embedded file is a header line `SUM SIZE CHECK FORMAT\n` and the zstd stream, of
 // filtered code for x86.
 //
 // Only the header is read before a build is sent: reading a file whole copies it, and a run usually needs none.
@@ -114,7 +117,7 @@ func embedded(name string) (*Build, error) {
 	}
 	head, _, _ := bytes.Cut(buf[:n], []byte{'\n'})
 	b := &Build{}
-	if _, err := fmt.Sscanf(string(head), "%s %d "+Format, &b.Sum, &b.Size); err != nil {
+	if _, err := fmt.Sscanf(string(head), "%s %d %s "+Format, &b.Sum, &b.Size, &b.Check); err != nil {
 		return nil, fmt.Errorf("%s: bad header", name)
 	}
 	b.OS, b.Arch, _ = strings.Cut(strings.TrimSuffix(path.Base(name), ".zst"), "-")
@@ -191,10 +194,14 @@ func Self() (*Build, error) {
 	}
 	defer f.Close()
 	h := sha256.New()
-	n, err := io.Copy(h, f)
+	check, err := remote.FileCheck(io.TeeReader(f, h))
 	if err != nil {
 		return nil, err
 	}
-	return &Build{OS: runtime.GOOS, Arch: runtime.GOARCH, Size: n, Sum: hex.EncodeToString(h.Sum(nil)),
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return &Build{OS: runtime.GOOS, Arch: runtime.GOARCH, Size: st.Size(), Check: check, Sum: hex.EncodeToString(h.Sum(nil)),
 		open: func() (io.ReadCloser, error) { return os.Open(exe) }}, nil
 }

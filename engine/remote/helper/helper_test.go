@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"io"
 	"testing"
+
+	"github.com/goplay-engine/goplay/engine/remote"
 )
 
 func FuzzX86(f *testing.F) {
@@ -31,11 +33,12 @@ func TestBuilds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := sha256.New()
-		n, err := io.Copy(h, r)
+		prog, err := io.ReadAll(r)
 		r.Close()
-		if err != nil || n != b.Size || hex.EncodeToString(h.Sum(nil)) != b.Sum {
-			t.Errorf("%s/%s: %d of %d bytes, %v", b.OS, b.Arch, n, b.Size, err)
+		check, _ := remote.FileCheck(bytes.NewReader(prog))
+		sum := sha256.Sum256(prog)
+		if err != nil || check != b.Check || int64(len(prog)) != b.Size || hex.EncodeToString(sum[:]) != b.Sum {
+			t.Errorf("%s/%s: %d of %d bytes, %s, %v", b.OS, b.Arch, len(prog), b.Size, check, err)
 		}
 	}
 }
