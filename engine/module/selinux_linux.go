@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -66,9 +67,12 @@ func copyXattrs(from, to string) {
 }
 
 // currentUmask reads the umask without changing it, since changing it for a
-// moment would reach other requests that run at the same time.
+// moment would reach other requests that run at the same time. It is that of this thread: the first one, which is what
+// /proc/self means, may have been used up by startWithUmask.
 func currentUmask() uint32 {
-	data, err := os.ReadFile("/proc/self/status")
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	data, err := os.ReadFile("/proc/thread-self/status")
 	if err == nil {
 		if _, rest, ok := strings.Cut(string(data), "\nUmask:\t"); ok {
 			var m uint32

@@ -16,7 +16,7 @@ func TestStartWithUmask(t *testing.T) {
 	defer syscall.Umask(old)
 	dir := t.TempDir()
 	var wg sync.WaitGroup
-	for range 20 {
+	for range 100 {
 		wg.Go(func() {
 			mask := 0o077
 			var out strings.Builder
@@ -29,13 +29,16 @@ func TestStartWithUmask(t *testing.T) {
 			}
 		})
 	}
-	for range 2000 {
+	for range 1000 {
 		name := filepath.Join(dir, "f")
 		if err := os.WriteFile(name, nil, 0o666); err != nil {
 			t.Fatal(err)
 		}
 		if fi, err := os.Stat(name); err != nil || fi.Mode().Perm() != 0o644 {
 			t.Fatalf("mode %v, %v", fi.Mode(), err)
+		}
+		if m := currentUmask(); m != 0o022 {
+			t.Fatalf("umask %o", m)
 		}
 		_ = os.Remove(name)
 	}
