@@ -20,7 +20,7 @@ func (r *aptRun) installDebs(files []string) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	var todo []string
+	var paths []string
 	for _, f := range files {
 		f = strings.TrimSpace(f)
 		if strings.Contains(f, "://") {
@@ -56,9 +56,9 @@ func (r *aptRun) installDebs(files []string) *Result {
 			}
 		}
 		abs, _ := filepath.Abs(f)
-		todo = append(todo, abs)
+		paths = append(paths, abs)
 	}
-	if len(todo) == 0 {
+	if len(paths) == 0 {
 		return OK().Set("stdout", "").Set("stderr", "").Set("diff", "")
 	}
 	restore, err := r.denyServices()
@@ -66,7 +66,7 @@ func (r *aptRun) installDebs(files []string) *Result {
 		return FailErr(err)
 	}
 	defer restore()
-	deps := r.debDependencies(todo)
+	deps := r.debDependencies(paths)
 	if deps != nil && deps.Failed {
 		return deps
 	}
@@ -85,12 +85,12 @@ func (r *aptRun) installDebs(files []string) *Result {
 	if err := r.waitForLocks(); err != nil {
 		return FailErr(err)
 	}
-	p, err := r.run(append(append(argv, "-i"), todo...), &progOptions{Env: aptEnv})
+	p, err := r.run(append(append(argv, "-i"), paths...), &progOptions{Env: aptEnv})
 	if err != nil {
 		return FailErr(err)
 	}
 	if p.RC != 0 {
-		return Fail("%s failed", strings.Join(append(append(argv, "-i"), todo...), " ")).Set("stdout", p.Stdout).Set("stderr", p.Stderr).Set("rc", p.RC)
+		return Fail("%s failed", strings.Join(append(append(argv, "-i"), paths...), " ")).Set("stdout", p.Stdout).Set("stderr", p.Stderr).Set("rc", p.RC)
 	}
 	stdout, stderr, plan := p.Stdout, p.Stderr, strings.TrimSuffix(p.Stdout, "\n")
 	if deps != nil {

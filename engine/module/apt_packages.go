@@ -42,7 +42,7 @@ func (r *aptRun) present() *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	var todo []string
+	var wanted []string
 	for _, x := range open {
 		p := r.db.find(x.name)
 		there := p != nil && p.Configured()
@@ -55,7 +55,7 @@ func (r *aptRun) present() *Result {
 				return Fail("No package matching '%s' is available", x.name)
 			}
 			if !r.a.OnlyUpgrade {
-				todo = append(todo, x.name)
+				wanted = append(wanted, x.name)
 			}
 			continue
 		}
@@ -73,15 +73,15 @@ func (r *aptRun) present() *Result {
 		case there && want == p.Version:
 		case there && x.op == "" && (want == "" || debVersionCompare(want, p.Version) <= 0):
 		case want == "":
-			todo = append(todo, x.name)
+			wanted = append(wanted, x.name)
 		default:
-			todo = append(todo, x.name+"="+want)
+			wanted = append(wanted, x.name+"="+want)
 		}
 	}
-	if len(todo) == 0 {
+	if len(wanted) == 0 {
 		return r.cacheFields(OK())
 	}
-	return r.install(todo, "install")
+	return r.install(wanted, "install")
 }
 
 func (r *aptRun) install(packages []string, command string) *Result {
@@ -150,15 +150,15 @@ func (r *aptRun) remove() *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	var todo []string
+	var wanted []string
 	for _, n := range names {
 		x := parseAptSpec(n)
 		p := r.db.find(x.name)
 		if p != nil && (p.Installed() && x.matches(p.Version) || r.a.Purge && p.Status == "config-files") {
-			todo = append(todo, x.name)
+			wanted = append(wanted, x.name)
 		}
 	}
-	if len(todo) == 0 {
+	if len(wanted) == 0 {
 		return OK()
 	}
 	flags := []string{flag(r.a.Purge, "--purge"), r.force(), flag(r.a.Autoremove, "--auto-remove"), r.simulate()}
@@ -170,12 +170,12 @@ func (r *aptRun) remove() *Result {
 		return FailErr(err)
 	}
 	defer restore()
-	p, _, err := r.aptGet(flags, "remove", todo...)
+	p, _, err := r.aptGet(flags, "remove", wanted...)
 	if err != nil {
 		return FailErr(err)
 	}
 	if p.RC != 0 {
-		return failedProgram(fmt.Sprintf("'apt-get remove '%s'' failed: %s", strings.Join(todo, "' '"), p.Stderr), p)
+		return failedProgram(fmt.Sprintf("'apt-get remove '%s'' failed: %s", strings.Join(wanted, "' '"), p.Stderr), p)
 	}
 	return r.finish(p, true)
 }
