@@ -191,14 +191,23 @@ func (c *Context) backup(path string) (string, error) {
 	if _, err := os.Stat(path); err != nil {
 		return "", nil
 	}
-	name := fmt.Sprintf("%s.%d.%s~", path, os.Getpid(), time.Now().Format("2006-01-02@15:04:05"))
+	now := time.Now().Format("2006-01-02@15:04:05")
+	// Ansible's modules are a process each; here one process may back a file up
+	// twice within a second, and the first copy must not be lost.
+	name := ""
+	for n := os.Getpid(); ; n++ {
+		name = fmt.Sprintf("%s.%d.%s~", path, n, now)
+		if _, err := os.Lstat(name); err != nil {
+			break
+		}
+	}
 	if err := preservedCopy(path, name); err != nil {
 		return "", Errorf(fmt.Sprintf("Could not make backup of %s to %s: %s", path, name, strerror(err)))
 	}
 	return name, nil
 }
 
-// preservedCopy copies a file with owner, mode, times and extended attributes.
+// preservedCopy copies a file to a new one with owner, mode, times and extended attributes.
 func preservedCopy(from, to string) error {
 	st, err := stat(from)
 	if err != nil {
@@ -209,7 +218,7 @@ func preservedCopy(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
