@@ -37,7 +37,7 @@ var arrows = map[string]string{
 	// running
 	"engine/vars":    "engine/run engine/action engine/connect engine/remote engine/inventory engine/report engine/config",
 	"engine/action":  "engine/run engine/vars engine/playbook engine/inventory engine/connect engine/report engine/config",
-	"engine/connect": "* engine/remote engine/value",
+	"engine/connect": "* engine/connect engine/remote engine/value",
 	"engine/foreign": "engine/run engine/vars engine/playbook engine/inventory engine/report",
 	"engine/pyplug":  "engine/run engine/vars engine/playbook engine/inventory engine/report",
 	"engine/run":     "engine/report engine/cli engine/config engine/inventory engine/foreign engine/galaxy",

@@ -125,7 +125,7 @@ func NewSetup(o Options) (*Setup, error) {
 	s.Loader = playbook.NewLoader(playbook.Options{RolesPath: c.RolesPath(), CollectionsPath: c.CollectionsPath(),
 		Known: s.known, KnownLookup: s.knownLookup, Suggest: s.suggest, Render: s.renderStatic, Decrypt: s.decrypt, Found: s.found,
 		Open: o.Vault.OpenText(""), IgnoreUnknown: !c.Bool("INVALID_TASK_ATTRIBUTE_FAILED"), DuplicateKeys: c.Str("DUPLICATE_YAML_DICT_KEY"), Warn: warn})
-	s.Opener = connect.New(connect.Options{Run: module.Execute, AskHostKey: connect.AskOnTerminal(), Logf: func(host, format string, a ...any) {
+	s.Opener = connect.New(connect.Options{Run: module.Execute, AskHostKey: connect.AskOnTerminal(), Keep: connect.SelfKeep(c.ControlPathDir()), Logf: func(host, format string, a ...any) {
 		s.Sink.Event(event.Message{Level: 3, Host: host, Text: fmt.Sprintf(format, a...)})
 	}})
 	return s, nil

@@ -21,11 +21,13 @@ import (
 	"github.com/goplay-engine/goplay/engine/cli/pull"
 	"github.com/goplay-engine/goplay/engine/cli/rendercmd"
 	"github.com/goplay-engine/goplay/engine/cli/vaultcli"
+	"github.com/goplay-engine/goplay/engine/connect"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
 )
 
 func main() {
+	connect.KeeperMain()
 	remote.HelperMain(module.Execute) // where the controller serves as its own helper
 	defer func() {
 		if r := recover(); r != nil {

@@ -6,11 +6,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/goplay-engine/goplay/engine/connect"
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
 )
 
 func TestMain(m *testing.M) {
+	connect.KeeperMain()
 	remote.HelperMain(module.Execute)
 	testscript.Main(m, map[string]func(){"goplay": main})
 }

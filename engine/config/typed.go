@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -243,6 +244,20 @@ func (c *Config) SSHCommonArgs() string {
 // SSHExtraArgs go to ssh only.
 func (c *Config) SSHExtraArgs() string {
 	return c.option("", "ANSIBLE_SSH_EXTRA_ARGS", "ssh_connection.ssh_extra_args")
+}
+
+// ControlPathDir is the folder with the sockets of connections that are kept
+// from run to run.
+func (c *Config) ControlPathDir() string {
+	base := c.src.Dir
+	dir, origin, ok := c.Option([]string{"ANSIBLE_SSH_CONTROL_PATH_DIR"}, []string{"ssh_connection.control_path_dir"})
+	if !ok {
+		return filepath.Join(c.Home(), "cp")
+	}
+	if filepath.IsAbs(origin) {
+		base = filepath.Dir(origin)
+	}
+	return c.absolute(dir, base)
 }
 
 // SSHRetries is how often a failed connection is tried again.

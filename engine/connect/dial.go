@@ -14,17 +14,24 @@ import (
 	"unicode"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/goplay-engine/goplay/engine/connect/keep"
 )
 
 // sshClient is one SSH connection, shared by the identities on a host.
 type sshClient struct {
 	*ssh.Client
-	set    *settings
-	auth   *auth
-	closed chan struct{}
-	why    atomic.Pointer[string] // why the connection ended, when this side knows
-	once   sync.Once
-	fwd    sync.Once
+	set  *settings
+	auth *auth      // nil where the connection is a kept one
+	kept *keep.Conn // nil where it is this process's own
+	// earlier says that an earlier run has made it.
+	earlier bool
+	closed  chan struct{}
+	why     atomic.Pointer[string] // why the connection ended, when this side knows
+	once    sync.Once
+	fwd     sync.Once
+	// hasAgent says that the controller's agent can be forwarded.
+	hasAgent bool
 	// lastEnd is when a session on it ended, in Unix nanoseconds.
 	lastEnd atomic.Int64
 }
@@ -51,8 +58,9 @@ func (o *opener) dial(ctx context.Context, host string, s *settings, password, p
 		}
 		return nil, err
 	}
-	h := o.hostKeysFor(s)
+	h := o.hostKeysFor(ctx, s)
 	cl.auth = o.authFor(s, password, passphrase)
+	cl.hasAgent = cl.auth.agent != nil
 	cfg := &ssh.ClientConfig{User: s.user(), HostKeyCallback: h.check, ClientVersion: "SSH-2.0-goplay"}
 	applyAlgorithms(s, h, cfg)
 	cl.auth.apply(cfg, h)

@@ -18,7 +18,7 @@ import (
 // login connects only; a helper is not needed to judge keys.
 func login(t *testing.T, tgt Target) error {
 	o := newOpener(t)
-	c, err := o.connect(context.Background(), tgt)
+	c, err := o.connect(context.Background(), tgt, false)
 	if err == nil {
 		c.close("")
 	}
@@ -177,7 +177,7 @@ func TestAskHostKey(t *testing.T) {
 	for _, answer := range []bool{false, true} {
 		o := newOpener(t)
 		o.AskHostKey = func(q, _ string) bool { asked = q; return answer }
-		_, err := o.connect(context.Background(), tgt)
+		_, err := o.connect(context.Background(), tgt, false)
 		if (err == nil) != answer {
 			t.Errorf("answered %v: %v", answer, err)
 		}

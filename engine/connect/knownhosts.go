@@ -2,6 +2,7 @@ package connect
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1"
@@ -187,8 +188,8 @@ type hostKeys struct {
 	changed string                 // set where a changed key was let through
 }
 
-func (o *opener) hostKeysFor(s *settings) *hostKeys {
-	h := &hostKeys{cache: &o.known, addr: s.hostName(), hash: s.yes("hashknownhosts", false), ask: o.AskHostKey}
+func (o *opener) hostKeysFor(ctx context.Context, s *settings) *hostKeys {
+	h := &hostKeys{cache: &o.known, addr: s.hostName(), hash: s.yes("hashknownhosts", false), ask: o.asker(ctx)}
 	if s.yes("batchmode", false) {
 		h.ask = nil
 	}

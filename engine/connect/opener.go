@@ -24,6 +24,8 @@ type Options struct {
 	Logf func(host, format string, args ...any)
 	// Builds, when not nil, replace the embedded helper programs.
 	Builds []*helper.Build
+	// Keep, when not zero, keeps connections open for the next run.
+	Keep Keep
 }
 
 type opener struct {
@@ -34,6 +36,7 @@ type opener struct {
 	known    khCache
 	keys     keyring
 	configs  configCache
+	keeper   keeper
 
 	mu     sync.Mutex
 	extra  []extraClient
@@ -201,8 +204,9 @@ func hostKey(t Target) Target {
 func (o *opener) transport(ctx context.Context, t Target, fresh bool) (tr *sshTransport, reused bool, err error) {
 	reused = true
 	dial := func(ctx context.Context) (*sshClient, error) {
-		reused = false
-		return o.connect(ctx, t)
+		c, err := o.connect(ctx, t, fresh)
+		reused = err == nil && c.earlier
+		return c, err
 	}
 	var c *sshClient
 	if fresh {
@@ -220,15 +224,16 @@ func (o *opener) transport(ctx context.Context, t Target, fresh bool) (tr *sshTr
 	return &sshTransport{name: t.Name, c: c}, reused, nil
 }
 
-// connect dials with retries; a login that was refused is not tried again.
-func (o *opener) connect(ctx context.Context, t Target) (*sshClient, error) {
+// connect dials with retries; a login that was refused is not tried again. A
+// further connection to a host (fresh) is not kept.
+func (o *opener) connect(ctx context.Context, t Target, fresh bool) (*sshClient, error) {
 	s, err := o.settingsFor(t)
 	if err != nil {
 		return nil, unreachable(t.Name, err.Error(), err)
 	}
 	for try := 0; ; try++ {
 		began := time.Now()
-		c, err := o.dial(ctx, t.Name, s, t.Password, t.KeyPassphrase)
+		c, err := o.dialKept(ctx, t.Name, s, fresh, t.Password, t.KeyPassphrase)
 		if err == nil {
 			o.logf(t.Name, "connected to %s in %s", c, time.Since(began).Round(time.Millisecond))
 			return c, nil
@@ -256,8 +261,15 @@ func worthRetry(err error) bool {
 func (o *opener) Reset(t Target) error {
 	same := func(k Target) bool { return k.Name == t.Name && k.Host == t.Host && k.Port == t.Port }
 	closeAll(o.sessions.take(same))
-	for _, c := range append(o.conns.take(same), o.takeExtra(same)...) {
+	all := append(o.conns.take(same), o.takeExtra(same)...)
+	for _, c := range all {
+		if c.kept != nil {
+			c.kept.Stop()
+		}
 		c.close("the connection was reset")
+	}
+	if len(all) == 0 {
+		o.stopKept(t)
 	}
 	return nil
 }

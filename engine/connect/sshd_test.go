@@ -23,6 +23,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	KeeperMain()
 	remote.HelperMain(remotetest.Runner)
 	os.Exit(m.Run())
 }

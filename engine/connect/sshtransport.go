@@ -91,8 +91,10 @@ func (t *sshTransport) start(ctx context.Context, cmdline string, pty bool) (*pr
 		return nil, err
 	}
 	var in io.WriteCloser = halfCloser{ch}
-	if t.c.set.yes("forwardagent", false) && t.c.auth.agent != nil {
-		t.c.fwd.Do(func() { agent.ForwardToAgent(t.c.Client, t.c.auth.agent.client) })
+	if t.c.set.yes("forwardagent", false) && t.c.hasAgent {
+		if t.c.kept == nil { // the keeper has seen to it
+			t.c.fwd.Do(func() { agent.ForwardToAgent(t.c.Client, t.c.auth.agent.client) })
+		}
 		ch.SendRequest("auth-agent-req@openssh.com", false, nil)
 	}
 	for _, kv := range t.c.set.vals["setenv"] {
