@@ -23,10 +23,17 @@ type builder struct {
 	size  map[*Node]int      // expanded size of anchored nodes
 	count int
 	busy  map[*y3.Node]bool // anchors being built
+
+	mended []byte      // src with every \/ written as slash.esc, or nil
+	slash  slashEscape // what stands for \/ in it
 }
 
 func (b *builder) documents(single bool) ([]*Node, error) {
-	dec := y3.NewDecoder(bytes.NewReader(b.src))
+	src := b.src
+	if b.mended != nil {
+		src = b.mended
+	}
+	dec := y3.NewDecoder(bytes.NewReader(src))
 	var docs []*Node
 	for {
 		var raw y3.Node
@@ -35,7 +42,7 @@ func (b *builder) documents(single bool) ([]*Node, error) {
 			return docs, nil
 		}
 		if err != nil {
-			if b.mendSlash(err) {
+			if strings.Contains(err.Error(), "found unknown escape character") && b.mendSlashes() {
 				return b.documents(single)
 			}
 			return nil, b.syntaxError(dec, err)
@@ -54,42 +61,6 @@ func (b *builder) documents(single bool) ([]*Node, error) {
 		}
 		docs = append(docs, n)
 	}
-}
-
-// mendSlash rewrites the first \/ in a quoted text at or after the line that err
-// names, an escape PyYAML knows and the library does not; false where there is
-// none.
-func (b *builder) mendSlash(err error) bool {
-	var line int
-	if !strings.Contains(err.Error(), "found unknown escape character") {
-		return false
-	}
-	if _, e := fmt.Sscanf(err.Error(), "yaml: line %d:", &line); e != nil {
-		return false
-	}
-	at := 0
-	for ; line > 2; line-- { // the library counts the line before or the line itself
-		i := bytes.IndexByte(b.src[at:], '\n')
-		if i < 0 {
-			break
-		}
-		at += i + 1
-	}
-	q := bytes.IndexByte(b.src[at:], '"')
-	if q < 0 {
-		return false
-	}
-	for i := at + q; i+1 < len(b.src); i++ {
-		if b.src[i] != '\\' {
-			continue
-		}
-		if b.src[i+1] == '/' {
-			b.src = append(append(append([]byte(nil), b.src[:i]...), `\x2f`...), b.src[i+2:]...)
-			return true
-		}
-		i++
-	}
-	return false
 }
 
 // decodeSafely turns a panic of the parser, which hostile input may cause, into
@@ -124,7 +95,7 @@ func (b *builder) node(raw *y3.Node) (*Node, error) {
 	var err error
 	switch raw.Kind {
 	case y3.ScalarNode:
-		n.Text = raw.Value
+		n.Text = b.slashes(raw)
 		n.Plain = raw.Style&(y3.DoubleQuotedStyle|y3.SingleQuotedStyle|y3.LiteralStyle|y3.FoldedStyle) == 0
 	case y3.SequenceNode:
 		n.Kind = Sequence

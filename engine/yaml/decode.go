@@ -3,6 +3,7 @@ package yaml
 import (
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/value"
@@ -180,6 +181,9 @@ func (n *Node) decodeScalar() (value.Value, error) {
 		}
 		if v, ok := readInt(s); ok {
 			return asFloat(v), nil
+		}
+		if f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64); err == nil && all(s, digits_+"+-.eE") {
+			return f, nil
 		}
 		return nil, bad("float")
 	case "!!binary":

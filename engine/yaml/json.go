@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -12,17 +13,16 @@ const maxJSONDepth = 5000
 
 // jsonReader walks JSON tokens and keeps the place of each.
 type jsonReader struct {
-	b    *builder
-	dec  *json.Decoder
-	line int
-	bol  int // offset of the line's first byte
-	at   int // offset up to which lines were counted
+	b         *builder
+	dec       *json.Decoder
+	line, col int // of the byte at offset at
+	at        int // how far lines and columns were counted
 }
 
 // json builds the tree of a file that is valid JSON: the numbers, null and
 // booleans have JSON's meaning, not YAML's.
 func (b *builder) json() (*Node, error) {
-	r := &jsonReader{b: b, dec: json.NewDecoder(bytes.NewReader(b.src)), line: 1}
+	r := &jsonReader{b: b, dec: json.NewDecoder(bytes.NewReader(b.src)), line: 1, col: 1}
 	r.dec.UseNumber()
 	return r.node(0)
 }
@@ -37,10 +37,12 @@ func (r *jsonReader) mark() value.Pos {
 	for ; r.at < off; r.at++ {
 		if src[r.at] == '\n' {
 			r.line++
-			r.bol = r.at + 1
+			r.col = 1
+		} else if utf8.RuneStart(src[r.at]) {
+			r.col++
 		}
 	}
-	return value.Pos{File: r.b.file, Line: r.line, Col: len([]rune(string(src[r.bol:off]))) + 1}
+	return value.Pos{File: r.b.file, Line: r.line, Col: r.col}
 }
 
 func (r *jsonReader) node(depth int) (*Node, error) {
