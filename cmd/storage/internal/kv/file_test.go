@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,7 +155,7 @@ func TestWhatAKilledWriterLeft(t *testing.T) {
 func TestLockIsWaitedFor(t *testing.T) {
 	f := write(t, "")
 	f.LockWait = 100 * time.Millisecond
-	unlock, err := lock(ctx, f.Path, time.Second)
+	unlock, err := lock(ctx, f.Path, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,12 +164,25 @@ func TestLockIsWaitedFor(t *testing.T) {
 	}
 	unlock()
 	// the lock that came too late must have been given back
-	f.LockWait = 5 * time.Second
+	f.LockWait = time.Minute
 	if err := f.Append(ctx, "a", "y"); err != nil {
 		t.Fatal(err)
 	}
 	if got := values(t, f, "a"); !slices.Equal(got, []string{"y"}) {
 		t.Errorf("values %q", got)
+	}
+}
+
+// TestGivenUpLock sees that whoever gave up waiting for a lock leaves no lock file in a folder that was tidied up.
+func TestGivenUpLock(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x.lock")
+	up := make(chan struct{})
+	close(up)
+	if _, err := take(name, up); !errors.Is(err, ErrBusy) {
+		t.Errorf("error %v, want ErrBusy", err)
+	}
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a lock file was made: %v", err)
 	}
 }
 
@@ -220,7 +234,7 @@ func TestProcesses(t *testing.T) {
 
 func TestLockThatWasRemoved(t *testing.T) {
 	f := write(t, "")
-	unlock, err := lock(ctx, f.Path, time.Second)
+	unlock, err := lock(ctx, f.Path, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

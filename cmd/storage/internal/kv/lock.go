@@ -24,8 +24,9 @@ func lock(ctx context.Context, path string, wait time.Duration) (unlock func(), 
 		err  error
 	}
 	got := make(chan result, 1)
+	up := make(chan struct{}) // closed when nobody waits any more
 	go func() {
-		l, err := take(name)
+		l, err := take(name, up)
 		got <- result{l, err}
 	}()
 	timer := time.NewTimer(wait)
@@ -42,6 +43,7 @@ func lock(ctx context.Context, path string, wait time.Duration) (unlock func(), 
 		err = ctx.Err()
 	}
 	// the lock may still come: give it back then
+	close(up)
 	go func() {
 		if r := <-got; r.err == nil {
 			_ = r.lock.Close()
@@ -50,9 +52,15 @@ func lock(ctx context.Context, path string, wait time.Duration) (unlock func(), 
 	return nil, err
 }
 
-// take locks the lock file, however long that takes.
-func take(name string) (*flock.Flock, error) {
+// take locks the lock file, however long that takes. Once up is closed, it makes no lock file any more: the folder
+// may be gone, or about to go.
+func take(name string, up <-chan struct{}) (*flock.Flock, error) {
 	for {
+		select {
+		case <-up:
+			return nil, ErrBusy
+		default:
+		}
 		if err := makeLock(name); err != nil {
 			return nil, err
 		}

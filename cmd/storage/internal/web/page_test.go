@@ -43,14 +43,14 @@ func openPage(t *testing.T, address string) *page {
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.WindowSize(1000, 1200),
-		chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.WSURLReadTimeout(3 * time.Minute),
 	}
 	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
 		"disable-background-networking", "disable-component-update", "disable-sync", "disable-dev-shm-usage"} {
 		opts = append(opts, chromedp.Flag(flag, true))
 	}
 	p := &page{t: t}
-	limited, stop := context.WithTimeout(context.Background(), 3*time.Minute)
+	limited, stop := context.WithTimeout(context.Background(), 8*time.Minute)
 	t.Cleanup(stop)
 	allocator, cancel := chromedp.NewExecAllocator(limited, opts...)
 	t.Cleanup(cancel)
@@ -73,7 +73,7 @@ func openPage(t *testing.T, address string) *page {
 // get runs one action that yields something.
 func get[T any](p *page, action chromedp.Action[T]) T {
 	p.t.Helper()
-	limited, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	limited, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
 	defer cancel()
 	v, err := chromedp.Run(limited, action)
 	if err != nil {

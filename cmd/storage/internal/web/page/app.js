@@ -127,10 +127,11 @@
       $("add-value").value = "";
       $("add-value").focus();
       await read(key);
+      await list(false);
+      // said last, when the button works again: whoever reads it may go on at once
       if (!$("message").classList.contains("error")) {
         say("Added; " + key + " has " + plural(count, "value", "values") + ".");
       }
-      await list(false);
     } catch (error) {
       say(error.message, true);
     }
