@@ -42,7 +42,7 @@ func testContext(h *restarting, args *value.Dict) *Context {
 
 func TestReboot(t *testing.T) {
 	h := &restarting{}
-	d, err := reboot(testContext(h, value.DictOf("reboot_timeout", int64(20))))
+	d, err := reboot(testContext(h, value.DictOf("reboot_timeout", int64(120))))
 	if err != nil || d.At("rebooted") != true || d.At("changed") != true || d.At("failed") != nil || h.asked != 2 {
 		t.Errorf("got %s, %v, asked %d times", value.Repr(d), err, h.asked)
 	}
@@ -58,13 +58,13 @@ func TestReboot(t *testing.T) {
 }
 
 func TestWaitForConnection(t *testing.T) {
-	d, err := waitForConnection(testContext(&restarting{down: 1}, value.DictOf("timeout", "10")))
+	d, err := waitForConnection(testContext(&restarting{down: 1}, value.DictOf("timeout", "60")))
 	if err != nil || d.At("failed") != nil {
 		t.Errorf("got %s, %v", value.Repr(d), err)
 	}
 	start := time.Now()
 	d, err = waitForConnection(testContext(&restarting{down: 1 << 30}, value.DictOf("timeout", "1")))
-	if err != nil || d.At("failed") != true || time.Since(start) > 5*time.Second {
+	if err != nil || d.At("failed") != true || time.Since(start) > 30*time.Second {
 		t.Errorf("got %s, %v after %s", value.Repr(d), err, time.Since(start))
 	}
 }

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -17,6 +18,7 @@ func TestLocalBecome(t *testing.T) {
 		t.Skip("needs root")
 	}
 	o := newOpener(t)
+	tmp := fmt.Sprint("/tmp/.goplay-test-nobody-", os.Getpid())
 	for _, b := range []Become{
 		{Method: "sudo", User: "nobody"},
 		{Method: "su", User: "nobody", Flags: "-s /bin/sh"},
@@ -25,7 +27,7 @@ func TestLocalBecome(t *testing.T) {
 		if _, err := exec.LookPath(b.Method); err != nil {
 			continue
 		}
-		s, err := o.Open(context.Background(), Target{Name: "localhost", Connection: "local", Become: b, RemoteTmp: "/tmp/.goplay-test-nobody"})
+		s, err := o.Open(context.Background(), Target{Name: "localhost", Connection: "local", Become: b, RemoteTmp: tmp})
 		if err != nil {
 			t.Errorf("%+v: %v", b, err)
 			continue
@@ -49,5 +51,5 @@ func TestLocalBecome(t *testing.T) {
 	for _, d := range (&startScript{login: localUser()}).sharedDirs() {
 		os.Remove(d + "/" + cacheName(o.Builds[0]))
 	}
-	os.RemoveAll("/tmp/.goplay-test-nobody")
+	os.RemoveAll(tmp)
 }

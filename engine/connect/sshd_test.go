@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,6 +85,19 @@ func startSSHD(t *testing.T, extra ...string) *sshd {
 	if os.Getuid() == 0 {
 		os.MkdirAll("/run/sshd", 0o755)
 	}
+	var s *sshd
+	for range 5 { // somebody else may take the port that was free
+		if s = trySSHD(t, prog, extra); s != nil {
+			return s
+		}
+	}
+	t.Fatal("sshd does not start")
+	return nil
+}
+
+// trySSHD starts a server on a port that was free a moment ago.
+func trySSHD(t *testing.T, prog string, extra []string) *sshd {
+	t.Helper()
 	d, err := os.MkdirTemp("", "goplay-sshd-")
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +108,7 @@ func startSSHD(t *testing.T, extra ...string) *sshd {
 	user := writeKey(t, s.key)
 	os.WriteFile(d+"/authorized_keys", ssh.MarshalAuthorizedKey(user), 0o600)
 	os.WriteFile(s.known, []byte(fmt.Sprintf("[127.0.0.1]:%s %s", s.port, ssh.MarshalAuthorizedKey(s.hostKey))), 0o600)
-	lines := append(extra,
+	lines := append(slices.Clone(extra),
 		"Port "+s.port, "ListenAddress 127.0.0.1", "HostKey "+d+"/host", "AuthorizedKeysFile "+d+"/authorized_keys",
 		"StrictModes no", "PidFile none", "PasswordAuthentication yes", "KbdInteractiveAuthentication no",
 		"PermitRootLogin yes", "UsePAM no", "MaxStartups 100", "LogLevel ERROR")
@@ -109,23 +123,33 @@ func startSSHD(t *testing.T, extra ...string) *sshd {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.cmd.Process.Kill(); s.cmd.Wait() })
-	for range 200 {
+	ended := make(chan struct{})
+	go func() { s.cmd.Wait(); close(ended) }()
+	t.Cleanup(func() { s.cmd.Process.Kill(); <-ended })
+	for range 6000 {
 		if c, err := net.Dial("tcp", "127.0.0.1:"+s.port); err == nil {
 			c.Close()
-			return s
+			select {
+			case <-ended: // another program's port
+			default:
+				return s
+			}
 		}
-		time.Sleep(10 * time.Millisecond)
+		select {
+		case <-ended:
+			b, _ := os.ReadFile(d + "/log")
+			t.Logf("sshd does not start: %s", b)
+			return nil
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
-	b, _ := os.ReadFile(d + "/log")
-	t.Fatalf("sshd does not start: %s", b)
 	return nil
 }
 
 // target is the server as an inventory would name it.
 func (s *sshd) target() Target {
 	t := Target{Name: "h1", Connection: "ssh", Host: "127.0.0.1", KeyFile: s.key, HostKeyChecking: true,
-		Timeout: 10 * time.Second, RemoteTmp: s.dir + "/tmp",
+		Timeout: time.Minute, RemoteTmp: s.dir + "/tmp",
 		CommonArgs: "-C -o ControlMaster=auto -o ControlPersist=60s -F none -o UserKnownHostsFile=" + s.known}
 	fmt.Sscan(s.port, &t.Port)
 	return t

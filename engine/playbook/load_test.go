@@ -176,7 +176,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	dir := tree(f, map[string]string{"roles/r/tasks/main.yml": "- debug:\n", "roles/r/meta/main.yml": "dependencies: [r]\n"})
 	f.Fuzz(func(t *testing.T, s string) {
-		defer time.AfterFunc(10*time.Second, func() { panic("loading takes too long") }).Stop()
+		defer time.AfterFunc(2*time.Minute, func() { panic("loading takes too long") }).Stop()
 		o := testOptions()
 		book := filepath.Join(dir, "roles", "r", "tasks", "main.yml")
 		o.ReadFile = func(p string) ([]byte, error) {

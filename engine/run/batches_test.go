@@ -2,6 +2,8 @@ package run_test
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,8 +78,10 @@ func TestWholeBatchFailedEndsTheRun(t *testing.T) {
 }
 
 func TestFreeKeepsForksAndThrottle(t *testing.T) {
+	// Three hosts that are at the first task at once wait for each other; the fourth finds their marks.
+	met := filepath.ToSlash(t.TempDir())
 	f := tasks("all", "strategy: free", `
-- {name: wide, debug: {msg: "{{ lookup('pipe', 'sleep 0.05') }}"}}
+- {name: wide, debug: {msg: "{{ lookup('pipe', 'cd `+met+` && touch ' ~ inventory_hostname ~ ' && n=0; until [ $(ls | wc -l) -ge 3 ] || [ $n = 600 ]; do sleep 0.1; n=$((n+1)); done') }}"}}
 - {name: narrow, debug: {msg: "{{ lookup('pipe', 'sleep 0.02') }}"}, throttle: 1}
 - {name: group, group_by: {key: "g_{{ inventory_hostname }}"}}
 - {name: see, debug: {msg: "{{ hostvars['a'].group_names | length }}{{ groups | length > 0 }}"}}`)
@@ -97,11 +101,15 @@ func TestFreeKeepsForksAndThrottle(t *testing.T) {
 }
 
 func TestFreeHasNoBarrier(t *testing.T) {
+	done := filepath.ToSlash(filepath.Join(t.TempDir(), "done")) // b's last task leaves it, which a's first waits for
 	tr, _, err := run(t, tasks("a,b", "strategy: free", `
-- {name: slow, debug: {msg: "{{ lookup('pipe', 'sleep 0.3') }}"}, when: inventory_hostname == 'a'}
-- {name: end, debug: {msg: e}}`), nil)
+- {name: slow, debug: {msg: "{{ lookup('pipe', 'n=0; until [ -e `+done+` ] || [ $n = 600 ]; do sleep 0.1; n=$((n+1)); done') }}"}, when: inventory_hostname == 'a'}
+- {name: end, debug: {msg: e}}
+- {name: mark, debug: {msg: "{{ lookup('pipe', 'touch `+done+`') }}"}}`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	// a may be told of before b's mark
+	tr.lines = slices.DeleteFunc(tr.lines, func(l string) bool { return strings.HasPrefix(l, "mark ") })
 	same(t, tr, "slow b skipped\nend b ok e\nslow a ok \nend a ok e")
 }

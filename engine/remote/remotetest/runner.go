@@ -11,12 +11,39 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/remote"
 	"github.com/goplay-engine/goplay/engine/value"
 )
+
+var meeting struct {
+	sync.Mutex
+	n   int
+	all chan struct{}
+}
+
+// met waits until n requests have come here, or the request is cancelled.
+func met(c *module.Context, n int) bool {
+	meeting.Lock()
+	if meeting.n == 0 {
+		meeting.all = make(chan struct{})
+	}
+	all := meeting.all
+	if meeting.n++; meeting.n == n {
+		meeting.n = 0
+		close(all)
+	}
+	meeting.Unlock()
+	select {
+	case <-all:
+		return true
+	case <-c.Done():
+		return false
+	}
+}
 
 // Runner runs the suite's modules.
 func Runner(c *module.Context, name string, args *value.Dict) (*value.Dict, []byte) {
@@ -34,6 +61,9 @@ func Runner(c *module.Context, name string, args *value.Dict) (*value.Dict, []by
 		case <-c.Done():
 			return value.DictOf("failed", true, "msg", "cancelled"), nil
 		}
+	case "meet": // returns when so many requests are under way
+		n, _ := args.At("n").(int64)
+		return value.DictOf("met", met(c, int(n))), nil
 	case "sh": // a command whose process group dies with the request
 		cmd := exec.Command("/bin/sh", "-c", text("cmd"))
 		out := &strings.Builder{}

@@ -106,14 +106,15 @@ func random(n int) []byte {
 }
 
 func testConcurrent(t *testing.T, s remote.Session) {
-	began := time.Now()
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if i%2 == 0 {
-				do(t, s, "sleep", "for", "300ms")
+			if i%2 == 0 { // 25 requests that wait for each other
+				if d := do(t, s, "meet", "n", int64(25)); d.At("met") != true {
+					t.Errorf("not side by side: %s", value.Repr(d))
+				}
 				return
 			}
 			got := do(t, s, "echo", "i", int64(i)).At("args")
@@ -123,9 +124,6 @@ func testConcurrent(t *testing.T, s remote.Session) {
 		}()
 	}
 	wg.Wait()
-	if d := time.Since(began); d > 5*time.Second {
-		t.Errorf("25 requests of 300 ms took %s: not side by side", d)
-	}
 }
 
 func testBig(t *testing.T, s remote.Session) {
@@ -151,7 +149,7 @@ func testCancel(t *testing.T, s remote.Session) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	if d := time.Since(began); d > 2*time.Second {
+	if d := time.Since(began); d > 20*time.Second { // the module sleeps for 30
 		t.Errorf("cancelling took %s", d)
 	}
 	do(t, s, "echo")
@@ -171,7 +169,7 @@ func testCancelKillsGroup(t *testing.T, s remote.Session) {
 
 // waitFile waits until a file has n lines.
 func waitFile(name string, n int) bool {
-	for range 500 {
+	for range 6000 {
 		b, _ := os.ReadFile(name)
 		if bytes.Count(b, []byte("\n")) >= n {
 			return true
@@ -185,12 +183,14 @@ func waitFile(name string, n int) bool {
 func checkGone(t *testing.T, name string) {
 	t.Helper()
 	b, err := os.ReadFile(name)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return // ended before it could write its id
+	} else if err != nil {
 		t.Fatal(err)
 	}
 	for _, pid := range strings.Fields(string(b)) {
 		gone := false
-		for range 300 {
+		for range 3000 {
 			st, err := os.ReadFile("/proc/" + pid + "/stat")
 			if err != nil || strings.Contains(string(st), ") Z ") {
 				gone = true
@@ -222,10 +222,10 @@ func testExec(t *testing.T, s remote.Session) {
 	}
 	// A daemon that keeps the pipe open does not hold the answer up for ever.
 	began := time.Now()
-	if r, err = s.Exec(ctx(t), &remote.Exec{Argv: []string{"/bin/sh", "-c", "echo up; sleep 20 &"}}); err != nil || string(r.Stdout) != "up\n" {
+	if r, err = s.Exec(ctx(t), &remote.Exec{Argv: []string{"/bin/sh", "-c", "echo up; sleep 60 &"}}); err != nil || string(r.Stdout) != "up\n" {
 		t.Errorf("daemon: %v, %v", r, err)
 	}
-	if d := time.Since(began); d > 5*time.Second {
+	if d := time.Since(began); d > 30*time.Second {
 		t.Errorf("daemon: waited %s", d)
 	}
 }

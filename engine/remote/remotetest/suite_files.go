@@ -114,7 +114,7 @@ func testStreamsTogether(t *testing.T, s remote.Session) {
 	done := make(chan error, 1)
 	go func() { done <- s.GetFile(ctx(t), p, pw); pw.Close() }()
 	for i := range 20 {
-		c, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		c, cancel := context.WithTimeout(context.Background(), time.Minute)
 		if _, err := s.Do(c, &remote.Request{Module: "echo"}); err != nil {
 			t.Fatalf("request %d behind a stream: %v", i, err)
 		}
