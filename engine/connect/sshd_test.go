@@ -110,6 +110,7 @@ func trySSHD(t *testing.T, prog string, extra []string) *sshd {
 	os.WriteFile(s.known, []byte(fmt.Sprintf("[127.0.0.1]:%s %s", s.port, ssh.MarshalAuthorizedKey(s.hostKey))), 0o600)
 	lines := append(slices.Clone(extra),
 		"Port "+s.port, "ListenAddress 127.0.0.1", "HostKey "+d+"/host", "AuthorizedKeysFile "+d+"/authorized_keys",
+		"SetEnv HOME="+d, // the user's own start-up files may print
 		"StrictModes no", "PidFile none", "PasswordAuthentication yes", "KbdInteractiveAuthentication no",
 		"PermitRootLogin yes", "UsePAM no", "MaxStartups 100", "LogLevel ERROR")
 	if !strings.Contains(strings.Join(extra, "\n"), "Subsystem ") {
