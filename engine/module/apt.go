@@ -275,6 +275,11 @@ func (r *aptRun) finish(p *progResult, changed bool) *Result {
 
 var aptSummary = regexp.MustCompile(`^\d+ upgraded, `)
 
+// aptIdle tells whether apt-get found nothing to do; "10 upgraded" is not that.
+func aptIdle(out string) bool {
+	return strings.Contains("\n"+out, "\n0 upgraded, 0 newly installed, 0 to remove")
+}
+
 // aptPlan cuts from apt-get's output what it was going to do.
 func aptPlan(out string) string {
 	lines := strings.Split(out, "\n")
@@ -318,7 +323,7 @@ func (r *aptRun) upgrade(mode string) *Result {
 	if p.RC != 0 {
 		return failedProgram(fmt.Sprintf("'%s' failed: %s", shown, p.Stderr), p)
 	}
-	changed := !strings.Contains(p.Stdout, "0 upgraded, 0 newly installed, 0 to remove")
+	changed := !aptIdle(p.Stdout)
 	res := r.finish(p, changed).WithMsg(p.Stdout)
 	if !changed {
 		res.Diff = nil // the plan says that there is none

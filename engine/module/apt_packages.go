@@ -120,7 +120,7 @@ func (r *aptRun) install(packages []string, command string) *Result {
 	if p.RC != 0 {
 		return r.cacheFields(failedProgram(fmt.Sprintf("'%s' failed: %s", shown, p.Stderr), p))
 	}
-	changed := command != "build-dep" || !strings.Contains(p.Stdout, "0 upgraded, 0 newly installed, 0 to remove")
+	changed := command != "build-dep" || !aptIdle(p.Stdout)
 	return r.cacheFields(r.finish(p, changed))
 }
 
@@ -133,7 +133,7 @@ func (r *aptRun) fix() *Result {
 	if p.RC != 0 {
 		return failedProgram(fmt.Sprintf("'%s' failed: %s", shown, p.Stderr), p)
 	}
-	changed := !strings.Contains(p.Stdout, "0 upgraded, 0 newly installed, 0 to remove")
+	changed := !aptIdle(p.Stdout)
 	if len(r.a.Package) > 0 {
 		res := r.present()
 		res.Changed = res.Changed || changed && !res.Failed

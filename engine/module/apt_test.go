@@ -73,6 +73,13 @@ func TestAptPolicyAndSpec(t *testing.T) {
 }
 
 func TestAptPlan(t *testing.T) {
+	for line, want := range map[string]bool{"0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded.\n": true,
+		"Done\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n":  true,
+		"Done\n10 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n": false} {
+		if aptIdle(line) != want {
+			t.Errorf("%q", line)
+		}
+	}
 	out := "Reading package lists...\nBuilding dependency tree...\nReading state information...\nThe following NEW packages will be installed:\n  a\n" +
 		"0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.\nNeed to get 0 B\n"
 	want := "The following NEW packages will be installed:\n  a\n0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded."

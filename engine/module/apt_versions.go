@@ -37,7 +37,7 @@ func (x aptSpec) matches(version string) bool {
 	case "":
 		return true
 	case "=":
-		return fnmatch(x.version, version)
+		return globMatch(x.version, version)
 	case ">=":
 		return debVersionCompare(version, x.version) >= 0
 	}
@@ -119,7 +119,7 @@ func (r *aptRun) expand(specs []string) ([]string, error) {
 		if r.a.State == "absent" {
 			n := len(out)
 			for _, p := range r.db.order {
-				if fnmatch(x.name, p.Name) && (p.Installed() || r.a.Purge && p.Status == "config-files") {
+				if globMatch(x.name, p.Name) && (p.Installed() || r.a.Purge && p.Status == "config-files") {
 					out = append(out, p.Name)
 				}
 			}
@@ -141,7 +141,7 @@ func (r *aptRun) expand(specs []string) ([]string, error) {
 		}
 		var hits []string
 		for _, n := range all {
-			if fnmatch(x.name, n) {
+			if globMatch(x.name, n) {
 				hits = append(hits, n)
 			}
 		}

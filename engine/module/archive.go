@@ -53,7 +53,7 @@ func expandGlobs(list []Path) (found, missing []string) {
 	found, missing = []string{}, []string{}
 	for _, p := range list {
 		s := string(p)
-		if !strings.ContainsAny(s, "*?[") {
+		if !isPattern(s) {
 			if pathState(s) == "absent" {
 				missing = append(missing, s)
 			} else {
@@ -61,7 +61,7 @@ func expandGlobs(list []Path) (found, missing []string) {
 			}
 			continue
 		}
-		m, _ := filepath.Glob(s)
+		m := glob(s)
 		if len(m) == 0 {
 			missing = append(missing, s)
 		}

@@ -158,6 +158,13 @@ func tempBeside(dest string) (*os.File, error) {
 	if len(base) > 200 {
 		base = base[:200]
 	}
+	// The name goes into commands that check the file.
+	base = strings.Map(func(r rune) rune {
+		if r < 0x80 && shQuote(string(r)) != string(r) {
+			return '_'
+		}
+		return r
+	}, base)
 	for {
 		name := dir + ".ansible_tmp" + randomName(8) + base
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -236,9 +243,13 @@ func preservedCopy(from, to string) error {
 
 // validate runs the user's check command on the new file; %s stands for its name.
 func (n *newFile) validate(command string) (*progResult, error) {
-	argv, err := shlexSplit(strings.ReplaceAll(command, "%s", n.Path))
+	argv, err := shlexSplit(command)
 	if err != nil {
 		return nil, Errorf(err.Error())
+	}
+	r := strings.NewReplacer("%%", "%", "%s", n.Path) // after splitting: the folder's name may hold blanks
+	for i, w := range argv {
+		argv[i] = r.Replace(w)
 	}
 	return n.c.run(argv, nil)
 }

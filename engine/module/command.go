@@ -3,7 +3,6 @@ package module
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -161,22 +160,6 @@ func runCommand(c *Context, a any) *Result {
 		r.Failed, r.Msg = true, "non-zero return code"
 	}
 	return r
-}
-
-// globAny tells whether the pattern matches anything, seen from dir.
-func globAny(dir, pattern string) bool {
-	if !filepath.IsAbs(pattern) && dir != "" {
-		pattern = filepath.Join(globQuote(dir), pattern)
-	}
-	if _, err := os.Stat(pattern); err == nil {
-		return true
-	}
-	m, err := filepath.Glob(pattern)
-	return err == nil && len(m) > 0
-}
-
-func globQuote(s string) string {
-	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`).Replace(s)
 }
 
 // pyDelta prints a duration as Python's str(timedelta).

@@ -50,9 +50,9 @@ func (r *dnfRun) present(latest bool) *Result {
 	}
 	r.files = len(files) > 0
 	r.groupsHad = len(groups) > 0 && r.groupsThere(groups)
-	plain := slices.DeleteFunc(slices.Clone(names), isGlob)
+	plain := slices.DeleteFunc(slices.Clone(names), isPattern)
 	missing, err := r.rpmMissing(r.root, plain)
-	missing = append(missing, slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !isGlob(n) })...) // dnf knows what they match
+	missing = append(missing, slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !isPattern(n) })...) // dnf knows what they match
 	if err != nil {
 		return FailErr(err)
 	}
@@ -89,8 +89,6 @@ func (r *dnfRun) present(latest bool) *Result {
 	}
 	return r.noted(r.transaction("install", todo), notes)
 }
-
-func isGlob(spec string) bool { return strings.ContainsAny(spec, "*?[") }
 
 // noted puts what was said of the names before what the transaction did.
 func (r *dnfRun) noted(res *Result, notes []string) *Result {
@@ -194,7 +192,7 @@ func (r *dnfRun) absent() *Result {
 		}
 		if len(l) > 0 {
 			todo = append(todo, n)
-		} else if isGlob(n) {
+		} else if isPattern(n) {
 			notes = append(notes, n+" is not installed")
 		}
 	}

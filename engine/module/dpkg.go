@@ -3,7 +3,6 @@ package module
 import (
 	"bufio"
 	"bytes"
-	"path"
 	"strings"
 )
 
@@ -201,12 +200,4 @@ func digits(s string) string {
 		i++
 	}
 	return s[:i]
-}
-
-// fnmatch is Python's fnmatch: as path.Match, but * also matches a slash and
-// [!x] negates.
-func fnmatch(pattern, s string) bool {
-	p := strings.ReplaceAll(strings.ReplaceAll(pattern, "/", "\x01"), "[!", "[^")
-	ok, err := path.Match(p, strings.ReplaceAll(s, "/", "\x01"))
-	return err == nil && ok || pattern == s
 }

@@ -58,3 +58,9 @@ func fnmatchRegexp(pattern string) *regexp.Regexp {
 	fnmatchCache.Store(pattern, r)
 	return r
 }
+
+// globMatch is Python's fnmatch on one name.
+func globMatch(pattern, name string) bool {
+	re := fnmatchRegexp(pattern)
+	return re != nil && re.MatchString(name)
+}

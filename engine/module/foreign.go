@@ -41,7 +41,7 @@ func runForeign(c *Context, a *value.Dict) *value.Dict {
 		}
 		defer os.RemoveAll(dir)
 		file := filepath.Join(dir, filepath.Base(value.Str(a.At("file"))))
-		if err := os.WriteFile(file, c.Blob, 0o700); err != nil {
+		if err := writeProgram(file, c.Blob); err != nil {
 			return Fail("could not write the module: %s", err).Dict()
 		}
 		args := filepath.Join(dir, "args")
@@ -130,13 +130,7 @@ func withLines(d *value.Dict) *value.Dict {
 		if !ok || !isText || d.Has(k+"_lines") {
 			continue
 		}
-		l := value.NewList()
-		if s != "" {
-			for x := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
-				l.Append(x)
-			}
-		}
-		d.Set(k+"_lines", l)
+		d.Set(k+"_lines", value.From(SplitLines(s)))
 	}
 	return d
 }

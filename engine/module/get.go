@@ -125,7 +125,7 @@ func runSentScript(c *Context, p *scriptArgs) (*Result, error) {
 			err = chmod(path, 0o700)
 		}
 	} else {
-		err = os.WriteFile(path, c.Blob, 0o700)
+		err = writeProgram(path, c.Blob)
 	}
 	if err != nil {
 		return nil, Errorf(pyError(err, path))

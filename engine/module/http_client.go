@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -110,7 +111,11 @@ func caPool(path string) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	files := []string{path}
 	if isFolder(path) {
-		files, _ = filepath.Glob(filepath.Join(globQuote(path), "*"))
+		entries, _ := os.ReadDir(path)
+		files = nil
+		for _, e := range entries {
+			files = append(files, filepath.Join(path, e.Name()))
+		}
 	}
 	any := false
 	for _, f := range files {

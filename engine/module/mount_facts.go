@@ -36,7 +36,7 @@ func runMountFacts(c *Context, args any) *Result {
 			return true
 		}
 		for _, p := range patterns {
-			if fnmatch(p, s) {
+			if globMatch(p, s) {
 				return true
 			}
 		}

@@ -196,6 +196,19 @@ func unwrapErrno(err error) error {
 	return err
 }
 
+// writeProgram writes a new file that is to be run. Nothing is started meanwhile: a child that has the file open for
+// writing, be it for a moment, keeps it from being run ("Text file busy").
+func writeProgram(path string, data []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
 // findProgram finds a program in PATH and the folders of system programs; the
 // error is the one modules give for a missing program.
 func (c *Context) findProgram(name string, extra ...string) (string, error) {

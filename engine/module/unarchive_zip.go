@@ -222,9 +222,3 @@ func (z *zipArchive) extract() (*value.Dict, error) {
 	}
 	return value.DictOf("cmd", value.From(argv), "rc", int64(r.RC), "out", r.Stdout, "err", r.Stderr), nil
 }
-
-// globMatch is fnmatch: * and ? match slashes too.
-func globMatch(pattern, name string) bool {
-	re := fnmatchRegexp(pattern)
-	return re != nil && re.MatchString(name)
-}

@@ -104,23 +104,13 @@ func (u *userRun) makeSSHKey(info passwdEntry, file string, replace bool) error 
 
 // setPassphrase protects a new key. ssh-keygen asks through SSH_ASKPASS.
 func (u *userRun) setPassphrase(keygen, file string) error {
-	ask, err := os.CreateTemp(u.tmpdir(), "askpass*")
-	if err != nil {
+	ask := filepath.Join(u.tmpdir(), "askpass"+randomName(12))
+	if err := writeProgram(ask, []byte("#!/bin/sh\nprintf '%s\\n' \"$GOPLAY_KEY_PASSPHRASE\"\n")); err != nil {
 		return err
 	}
-	defer os.Remove(ask.Name())
-	_, err = ask.WriteString("#!/bin/sh\nprintf '%s\\n' \"$GOPLAY_KEY_PASSPHRASE\"\n")
-	if cerr := ask.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Chmod(ask.Name(), 0o700)
-	}
-	if err != nil {
-		return err
-	}
+	defer os.Remove(ask)
 	p, err := u.run([]string{keygen, "-p", "-P", "", "-f", file}, &progOptions{Stdin: []byte{}, Env: append([]string{
-		"SSH_ASKPASS=" + ask.Name(), "SSH_ASKPASS_REQUIRE=force", "DISPLAY=:0", "GOPLAY_KEY_PASSPHRASE=" + *u.a.SSHKeyPass}, cLocale...)})
+		"SSH_ASKPASS=" + ask, "SSH_ASKPASS_REQUIRE=force", "DISPLAY=:0", "GOPLAY_KEY_PASSPHRASE=" + *u.a.SSHKeyPass}, cLocale...)})
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (d *Direct) startJob(ctx context.Context, req *Request) (*value.Dict, error
 	}
 	cmd := exec.Command(d.self[0], append(append([]string{}, d.self[1:]...), "job")...)
 	detach(cmd)
-	cmd.Dir = "/"
+	cmd.Dir = d.Dir // a job sees the folder that the task would see
 	cmd.Stdin = bytes.NewReader(p)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -55,6 +55,7 @@ func helper(run Runner, args []string) int {
 		return serveMain(run, tmp)
 	case "job":
 		in, out := privateStdio()
+		jobUmask()
 		if runJob(run, in, out) != nil {
 			return 1
 		}

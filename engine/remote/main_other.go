@@ -11,4 +11,6 @@ func privateStdio() (in, out *os.File) { return os.Stdin, os.Stdout }
 
 func onSignals(func()) {}
 
+func jobUmask() {}
+
 func detach(*exec.Cmd) {}

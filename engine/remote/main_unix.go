@@ -55,5 +55,8 @@ func onSignals(f func()) {
 	}()
 }
 
+// jobUmask gives a detached job the umask that Ansible's jobs have, whatever the login's is.
+func jobUmask() { syscall.Umask(0o022) }
+
 // detach gives cmd a session of its own, so that it outlives the connection.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

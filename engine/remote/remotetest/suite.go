@@ -32,7 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) remote.Session) {
 		{"Exec", testExec}, {"ExecCancel", testExecCancel},
 		{"PutGet", testPutGet}, {"PutFails", testPutFails}, {"PutCancel", testPutCancel},
 		{"GetFails", testGetFails}, {"StreamsTogether", testStreamsTogether},
-		{"TempDir", testTempDir}, {"Async", testAsync}, {"AsyncLimit", testAsyncLimit},
+		{"TempDir", testTempDir}, {"Async", testAsync}, {"AsyncPlace", testAsyncPlace}, {"AsyncLimit", testAsyncLimit},
 		{"AsyncBadID", testAsyncBadID}, {"UnsendableArgs", testUnsendable}, {"Closed", testClosed},
 	}
 	for _, tc := range tests {

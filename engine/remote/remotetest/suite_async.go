@@ -57,6 +57,16 @@ func testAsync(t *testing.T, s remote.Session) {
 	}
 }
 
+// testAsyncPlace: a job works in the folder of other tasks, under a umask of its own.
+func testAsyncPlace(t *testing.T, s remote.Session) {
+	dir := t.TempDir()
+	want := value.Str(do(t, s, "sh", "cmd", "pwd").At("out")) + "0022\n"
+	async(t, s, dir, "sh", 30, "cmd", "pwd; umask")
+	if got := value.Str(jobFile(t, dir+"/j1.2").At("out")); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func testAsyncLimit(t *testing.T, s remote.Session) {
 	dir := t.TempDir()
 	mark := filepath.Join(t.TempDir(), "pids")
