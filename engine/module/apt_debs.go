@@ -24,9 +24,9 @@ func (r *aptRun) installDebs(files []string) *Result {
 	for _, f := range files {
 		f = strings.TrimSpace(f)
 		if strings.Contains(f, "://") {
-			local, err := r.download(f, ".deb")
+			local, err := r.fetchPackage(f, ".deb", true)
 			if err != nil {
-				return Fail("Unable to install package: %s", err)
+				return FailErr(err)
 			}
 			defer os.Remove(local)
 			f = local

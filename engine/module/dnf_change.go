@@ -25,9 +25,9 @@ func (r *dnfRun) present(latest bool) *Result {
 				groupNotes = append(groupNotes, note)
 			}
 		case strings.Contains(n, "://"):
-			f, err := r.download(n, ".rpm")
+			f, err := r.fetchPackage(n, ".rpm", r.a.ValidateCerts)
 			if err != nil {
-				return Fail("%s", err).Set("results", []string{})
+				return FailErr(err)
 			}
 			defer os.Remove(f)
 			files, notes = append(files, f), append(notes, "Installed "+f)

@@ -12,7 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"syscall"
 	"time"
@@ -233,29 +233,31 @@ func httpError(err error, u *url.URL) string {
 	return fmt.Sprintf("Request failed: <urlopen error %s>", err)
 }
 
-// fetchURL fetches an address into a temporary file.
-func (c *Context) fetchURL(address string, validateCerts bool) (path string, done func(), err error) {
+// fetchFile fetches an address into a temporary file, which the caller removes; in pattern, * is a random text. The error
+// is worded as Ansible does.
+func (c *Context) fetchFile(address, pattern string, validateCerts bool) (string, error) {
 	r := c.http(&httpRequest{URL: address, ValidateCerts: validateCerts, UseProxy: true, Netrc: true, Agent: "ansible-httpget", FollowRedirects: "safe"})
 	defer r.Body.Close()
-	if r.Status != 200 {
-		return "", nil, errors.New(r.Msg)
+	failed := func(why string) error { return Errorf(fmt.Sprintf("Failure downloading %s, %s", address, why)) }
+	if r.Status != http.StatusOK {
+		return "", failed(r.Msg)
 	}
-	dir, err := os.MkdirTemp(c.tmpdir(), "ansible-tmp-")
+	f, err := os.CreateTemp(c.tmpdir(), pattern)
 	if err != nil {
-		return "", nil, err
+		return "", failed(err.Error())
 	}
-	done = func() { os.RemoveAll(dir) }
-	path = filepath.Join(dir, "source")
-	f, err := os.Create(path)
-	if err == nil {
-		_, err = io.Copy(f, r.Body)
-		err = errors.Join(err, f.Close())
+	_, err = io.Copy(f, r.Body)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(f.Name())
+		return "", failed(err.Error())
 	}
-	if err != nil {
-		done()
-		return "", nil, err
-	}
-	return path, done, nil
+	return f.Name(), nil
+}
+
+// fetchPackage is fetchFile for packages, whose names keep their suffix.
+func (c *Context) fetchPackage(address, suffix string, validateCerts bool) (string, error) {
+	base, _, _ := strings.Cut(path.Base(address), "?")
+	return c.fetchFile(address, strings.TrimSuffix(base, suffix)+"*"+suffix, validateCerts)
 }
 
 // fetchText gets a small text; accept is the content type wanted, "" for any.

@@ -92,11 +92,11 @@ func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 		defer done()
 		p.Src = path
 	case strings.Contains(p.Src, "://"):
-		path, done, err := c.fetchURL(p.Src, p.ValidateCerts)
+		path, err := c.fetchFile(p.Src, "source*", p.ValidateCerts)
 		if err != nil {
-			return nil, Errorf(fmt.Sprintf("Failure downloading %s, %s", p.Src, err))
+			return nil, err
 		}
-		defer done()
+		defer os.Remove(path)
 		p.Src = path
 	}
 	c.setParam("src", p.Src)
