@@ -1,11 +1,10 @@
 package connect
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,9 +37,29 @@ type keeper struct {
 
 // how is what the keeper is told for dialling.
 type how struct {
-	Host, ConfigFile     string
-	Vals                 map[string][]string
-	Password, Passphrase string
+	Host, ConfigFile     []byte // JSON strings hold no other bytes than UTF-8
+	Vals                 map[string][][]byte
+	Password, Passphrase []byte
+}
+
+func (s *settings) how(password, passphrase string) how {
+	h := how{[]byte(s.host), []byte(s.configFile), map[string][][]byte{}, []byte(password), []byte(passphrase)}
+	for k, l := range s.vals {
+		for _, v := range l {
+			h.Vals[k] = append(h.Vals[k], []byte(v))
+		}
+	}
+	return h
+}
+
+func (h how) settings() *settings {
+	s := &settings{host: string(h.Host), vals: map[string][]string{}, configFile: string(h.ConfigFile)}
+	for k, l := range h.Vals {
+		for _, v := range l {
+			s.vals[k] = append(s.vals[k], string(v))
+		}
+	}
+	return s
 }
 
 // persist is for how long a connection with these settings is kept, negative for
@@ -94,11 +113,9 @@ func (o *opener) dialKept(ctx context.Context, host string, s *settings, fresh b
 		o.logf(host, "an earlier run has kept the connection")
 		return keptClient(s, k, true), nil
 	}
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(how{s.host, s.configFile, s.vals, password, passphrase}); err != nil {
+	if r.How, err = json.Marshal(s.how(password, passphrase)); err != nil {
 		return nil, err
 	}
-	r.How = b.Bytes()
 	for try := 0; ; try++ {
 		socket, err := o.keeper.start(o.Keep, try > 0)
 		if err != nil {
@@ -194,14 +211,14 @@ func keeperDialer() keep.Dialer {
 	o := &opener{}
 	return func(ctx context.Context, r keep.Request, ask func(question, fingerprint string) bool) (*keep.Line, error) {
 		var h how
-		if err := gob.NewDecoder(bytes.NewReader(r.How)).Decode(&h); err != nil {
+		if err := json.Unmarshal(r.How, &h); err != nil {
 			return nil, err
 		}
-		s := &settings{host: h.Host, vals: h.Vals, configFile: h.ConfigFile}
+		s := h.settings()
 		if ask != nil {
 			ctx = context.WithValue(ctx, askKey{}, ask)
 		}
-		c, err := o.dial(ctx, r.Host, s, h.Password, h.Passphrase)
+		c, err := o.dial(ctx, r.Host, s, string(h.Password), string(h.Passphrase))
 		var u *remote.UnreachableError
 		if errors.As(err, &u) {
 			return nil, errors.New(u.Msg)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
@@ -15,9 +16,13 @@ var (
 	// A host name: labels of word characters and dashes, where ranges may stand.
 	rangeRe   = `\[(?:[0-9]*:[0-9]+|[a-zA-Z]:[a-zA-Z])(?::[0-9]+)?\]`
 	labelRe   = `(?:[\p{L}\p{N}_]|` + rangeRe + `)(?:[\p{L}\p{N}_-]|` + rangeRe + `)*`
-	nameRe    = regexp.MustCompile(`^` + labelRe + `(?:\.` + labelRe + `)*\.?$`)
-	ipv4Range = regexp.MustCompile(`^(?:(?:[0-9]{1,3}|\[[0-9]*:[0-9]+(?::[0-9]+)?\])\.){3}(?:[0-9]{1,3}|\[[0-9]*:[0-9]+(?::[0-9]+)?\])$`)
-	ipv6Range = regexp.MustCompile(`^(?:[0-9a-fA-F]{0,4}|\[[0-9a-fA-F]*:[0-9a-fA-F]+(?::[0-9]+)?\])(?::(?:[0-9a-fA-F]{0,4}|\[[0-9a-fA-F]*:[0-9a-fA-F]+(?::[0-9]+)?\])){2,7}$`)
+	nameRe    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + labelRe + `(?:\.` + labelRe + `)*\.?$`) })
+	ipv4Range = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:(?:[0-9]{1,3}|\[[0-9]*:[0-9]+(?::[0-9]+)?\])\.){3}(?:[0-9]{1,3}|\[[0-9]*:[0-9]+(?::[0-9]+)?\])$`)
+	})
+	ipv6Range = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:[0-9a-fA-F]{0,4}|\[[0-9a-fA-F]*:[0-9a-fA-F]+(?::[0-9]+)?\])(?::(?:[0-9a-fA-F]{0,4}|\[[0-9a-fA-F]*:[0-9a-fA-F]+(?::[0-9]+)?\])){2,7}$`)
+	})
 )
 
 // parseAddress splits host and port. ok is false where s is no address, and
@@ -33,7 +38,7 @@ func parseAddress(s string, ranges bool) (host string, port int, ok bool) {
 	if !ranges && strings.Contains(host, "[") {
 		return s, 0, false
 	}
-	if !nameRe.MatchString(host) && !isIPv6(host) && !ipv4Range.MatchString(host) && !(ranges && ipv6Range.MatchString(host)) {
+	if !plainName(host) && !nameRe().MatchString(host) && !isIPv6(host) && !ipv4Range().MatchString(host) && !(ranges && ipv6Range().MatchString(host)) {
 		return s, 0, false
 	}
 	port, _ = strconv.Atoi(p)
@@ -156,4 +161,22 @@ func letter(s string) int {
 		return -1
 	}
 	return strings.Index(letters, s)
+}
+
+// plainName tells of most names that they are good, without the patterns, whose
+// compiling alone takes longer than the rest of a short run's start.
+func plainName(s string) bool {
+	first := true // of a label
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '_':
+			first = false
+		case c == '-' && !first:
+		case c == '.' && !first:
+			first = true
+		default:
+			return false
+		}
+	}
+	return !first
 }
