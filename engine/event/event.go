@@ -167,6 +167,8 @@ type Message struct {
 	Level  int
 	Host   string // shown as <host> before the text
 	Stderr bool
+	Wrap   bool // with Stderr: folded at the terminal's width
+	Banner bool // followed by stars to the end of the line
 	Color  string
 }
 

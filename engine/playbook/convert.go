@@ -30,8 +30,9 @@ var kinds = map[Key]kind{
 }
 
 // Convert gives the rendered value of a keyword the type the keyword has: bool,
-// int64, float64 or string. None stays None. The error has the reference's words.
-func Convert(k Key, v value.Value) (value.Value, error) {
+// int64, float64 or string. None stays None. The error has the reference's words
+// and shows the value as it is written.
+func Convert(k Key, v, written value.Value) (value.Value, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -43,7 +44,11 @@ func Convert(k Key, v value.Value) (value.Value, error) {
 		v = text
 	}
 	fail := func(what, why string) error {
-		return fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to an %s.The error was: %s", k, value.Str(v), what, why)
+		name := k.String()
+		if k == KeyAsync {
+			name = "async_val" // what the keyword is called inside Ansible
+		}
+		return fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to an %s.The error was: %s", name, value.Str(written), what, why)
 	}
 	switch kinds[k] {
 	case asBool:

@@ -83,7 +83,7 @@ func (l *Loader) readPlayKey(p *Play, pair yaml.Pair) error {
 	if s, ok := value.Text(f.Val); ok && isTemplate(s) {
 		return nil
 	}
-	if _, err := Convert(k.key, f.Val); err != nil {
+	if _, err := Convert(k.key, f.Val, f.Val); err != nil {
 		return parseError(p.Pos, "%s", err)
 	}
 	return nil

@@ -22,8 +22,12 @@ func (d *talk) Event(e event.Event) {
 	case event.Deprecation:
 		d.deprecation(x)
 	case event.Message:
-		if x.Stderr {
+		if x.Stderr && x.Wrap {
+			d.s.PrintErr(wrap(x.Text, d.s.Columns), x.Color)
+		} else if x.Stderr {
 			d.s.PrintErr(x.Text, x.Color)
+		} else if x.Banner {
+			d.s.Banner(x.Text, x.Color)
 		} else if x.Level == 0 {
 			d.s.Print(x.Text, x.Color)
 		} else {

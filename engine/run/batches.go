@@ -107,9 +107,11 @@ func (ps *playState) runBatch(ctx context.Context, names []string) error {
 	ps.batch, ps.batchSize = ps.batch[:0], len(names)
 	ps.ownRoles() // what includes of an earlier batch brought in is gone
 	entries := ps.compile()
+	ps.entries = entries
 	names = ps.alive(names) // nobody may be left: the reference goes on to the next play
+	seeks := !ps.r.started
 	for _, n := range names {
-		h := &hostRun{name: n, notified: map[*playbook.Task]bool{}}
+		h := &hostRun{name: n, notified: map[*playbook.Task]bool{}, seeks: seeks}
 		h.cur.selects = func(list []playbook.Entry) bool { return ps.anySelected(h, list) }
 		h.cur.push(frame{entries: entries})
 		ps.batch = append(ps.batch, h)

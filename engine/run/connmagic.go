@@ -52,7 +52,7 @@ func (tr *taskRun) connMagic(name string) (value.Value, bool) {
 	case "ansible_user", "ansible_ssh_user":
 		return keyword(playbook.KeyRemoteUser, g.User)
 	case "ansible_port", "ansible_ssh_port":
-		n := (&keywords{t: tr.t, node: tr.task}).number(playbook.KeyPort, float64(g.Port), "int")
+		n := (&keywords{t: tr.t, node: tr.task}).number(playbook.KeyPort, float64(g.Port))
 		return int64(n), n > 0
 	case "ansible_password", "ansible_ssh_pass":
 		return g.Password, g.Password != ""

@@ -125,7 +125,7 @@ func (f *freeRun) throttle(h *hostRun, task *playbook.Task) int {
 		return 0
 	}
 	kw := keywords{t: f.ps.newTaskRun(h, task, nil, nil).t, node: task}
-	return int(kw.number(playbook.KeyThrottle, 0, "int"))
+	return int(kw.number(playbook.KeyThrottle, 0))
 }
 
 func (f *freeRun) start(ctx context.Context, h *hostRun, task *playbook.Task) error {

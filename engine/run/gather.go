@@ -3,7 +3,9 @@ package run
 import (
 	"context"
 	"fmt"
+	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,8 +73,21 @@ func (ps *playState) loadFacts() {
 	}
 }
 
-// startsAt tests --start-at-task: a name, a pattern, or "role : name".
+// startsAt tests whether a host begins here by --start-at-task.
 func (ps *playState) startsAt(h *hostRun, t *playbook.Task) bool {
+	if t.Implicit && t.Short == "gather_facts" { // facts are wanted all the same
+		return slices.ContainsFunc(playbook.Flatten(ps.entries), func(t *playbook.Task) bool { return ps.isStart(h, t) && ps.selected(h, t) })
+	}
+	if !ps.isStart(h, t) || !ps.selected(h, t) {
+		return false
+	}
+	ps.r.started, h.seeks = true, false
+	return true
+}
+
+// isStart compares a task with what --start-at-task says: a name, a pattern, or
+// "role : name".
+func (ps *playState) isStart(h *hostRun, t *playbook.Task) bool {
 	if t.Implicit {
 		return false
 	}
@@ -92,7 +107,6 @@ func (ps *playState) startsAt(h *hostRun, t *playbook.Task) bool {
 	}
 	for _, n := range []string{name, full} {
 		if ok, _ := path.Match(ps.r.o.StartAt, n); ok || n == ps.r.o.StartAt && n != "" {
-			ps.r.started = true
 			return true
 		}
 	}
@@ -104,19 +118,21 @@ type stepState struct{ continueAll bool }
 
 // stepAsk asks before a task with --step.
 func (ps *playState) stepAsk(ctx context.Context, ev *event.Task) (skip bool, err error) {
-	if !ps.r.o.Step || ps.r.step.continueAll || ps.r.o.Input == nil {
+	in, ok := ps.r.o.Input.(lineReader)
+	if !ps.r.o.Step || ps.step.continueAll || !ok {
 		return false, nil
 	}
 	text := fmt.Sprintf("Perform task: TASK: %s (N)o/(y)es/(c)ontinue: ", ev.Name)
-	a, ok, err := ps.r.o.Input.Prompt(ctx, text, false)
-	if err != nil || !ok {
+	a, err := in.Line(ctx, text)
+	if err != nil && err != io.EOF {
 		return true, err
 	}
+	ps.r.o.Sink.Event(event.Message{Text: text, Banner: true})
 	switch strings.ToLower(strings.TrimSpace(a)) {
 	case "y", "yes":
 		return false, nil
 	case "c", "continue":
-		ps.r.step.continueAll = true
+		ps.step.continueAll = true
 		return false, nil
 	}
 	return true, nil

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
@@ -23,12 +23,6 @@ func (k *keywords) fail(err error) {
 	if k.err == nil {
 		k.err = err
 	}
-}
-
-func (k *keywords) invalid(key playbook.Key, got, want string) error {
-	err := fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an %s.", key, got, want)
-	k.fail(err)
-	return err
 }
 
 // get renders a keyword; ok is false where it is not written, or omitted.
@@ -107,47 +101,77 @@ func (k *keywords) text(key playbook.Key) (string, bool) {
 	return value.Str(v), true
 }
 
-func (k *keywords) boolean(key playbook.Key, def bool) bool {
+// converted is get with the type the keyword has; false also where it is None.
+func (k *keywords) converted(key playbook.Key) (value.Value, bool) {
 	v, ok := k.get(key)
 	if !ok || v == nil {
-		return def
+		return nil, false
 	}
-	b, ok := ToBool(v)
-	if !ok {
-		err := fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an bool. The error was: The value '%s' is not a valid boolean.  Valid booleans include: 0, 1, 'y', 'yes', 'on', '1', 'true', 't', 1, 'n', 'no', 'off', '0', 'false', 'f'", key, value.Str(v), value.Str(v))
-		k.fail(err)
-		return def
+	c, err := playbook.Convert(key, v, playbook.Get(k.node, key).Val)
+	if err != nil {
+		k.fail(&convertError{err})
+		return nil, false
 	}
-	return b
+	return c, true
 }
 
-func (k *keywords) number(key playbook.Key, def float64, want string) float64 {
-	v, ok := k.get(key)
-	if !ok || v == nil {
+// convertError is a keyword with a value of the wrong type.
+type convertError struct{ error }
+
+func (k *keywords) boolean(key playbook.Key, def bool) bool {
+	if b, ok := k.converted(key); ok {
+		return b.(bool)
+	}
+	return def
+}
+
+func (k *keywords) number(key playbook.Key, def float64) float64 {
+	v, ok := k.converted(key)
+	if !ok {
 		return def
 	}
 	switch x := v.(type) {
 	case int64:
 		return float64(x)
 	case float64:
-		return x
-	case bool:
-		if x {
-			return 1
+		if !math.IsNaN(x) {
+			return x
 		}
-		return 0
-	}
-	s := strings.TrimSpace(value.Str(v))
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || want == "int" && f != math.Trunc(f) {
-		why := "invalid literal for int() with base 10: "
-		if want == "float" {
-			why = "could not convert string to float: "
-		}
-		k.fail(fmt.Errorf("The field '%s' has an invalid value (%s), and could not be converted to an %s. The error was: %s%s", key, s, want, why, value.Quote(s)))
 		return def
 	}
-	return f
+	return math.MaxInt32 // beyond int64
+}
+
+// check renders keywords that this execution may not need: errors in them are
+// errors of the task all the same.
+func (k *keywords) check(r *Runner) {
+	for _, key := range [...]playbook.Key{playbook.KeyAnyErrorsFatal, playbook.KeyIgnoreErrors, playbook.KeyIgnoreUnreachable, playbook.KeyRunOnce, playbook.KeyPort,
+		playbook.KeyConnection, playbook.KeyRemoteUser, playbook.KeyBecomeMethod, playbook.KeyBecomeUser, playbook.KeyBecomeFlags, playbook.KeyBecomeExe} {
+		k.converted(key)
+	}
+	if !k.boolean(playbook.KeyBecome, r.o.Become) {
+		return
+	}
+	method, ok := k.text(playbook.KeyBecomeMethod)
+	if !ok {
+		method = r.o.BecomeDefaults.Method
+	}
+	if err := checkBecome(method); err != nil {
+		k.fail(err)
+	}
+}
+
+// becomeMethods are the methods of ansible-core and of the common collections;
+// of the latter goplay has none, but they are no mistakes.
+var becomeMethods = []string{"", "sudo", "su", "doas", "runas", "dzdo", "ksu", "machinectl", "pbrun", "pfexec", "pmrun", "run0", "sesu", "sudosu", "enable"}
+
+// checkBecome refuses methods that nobody knows.
+func checkBecome(method string) error {
+	name := strings.TrimPrefix(method, "ansible.builtin.")
+	if slices.Contains(becomeMethods, name) || strings.Contains(name, ".") {
+		return nil
+	}
+	return fmt.Errorf("Invalid become method specified, could not find matching plugin: '%s'. Use `ansible-doc -t become -l` to list available plugins.", method)
 }
 
 // ToBool reads what Ansible takes for a boolean.

@@ -100,7 +100,7 @@ func (ps *playState) wanted(h *hostRun, f *frame, t *playbook.Task) bool {
 	if t.Implicit && t.Short == "gather_facts" && ps.r.o.Gathering == "smart" && ps.r.gathered[h.name] {
 		return false
 	}
-	if !ps.r.started && !ps.startsAt(h, t) {
+	if h.seeks && !ps.startsAt(h, t) {
 		return false
 	}
 	return t.Implicit && t.Short == "meta" || ps.selected(h, t)
@@ -289,7 +289,7 @@ func (ps *playState) fanOut(ctx context.Context, task *playbook.Task, ev *event.
 	limit := len(hosts)
 	tr := ps.newTaskRun(hosts[0], task, ev, seq.emitter(0))
 	kw := keywords{t: tr.t, node: task}
-	if n := int(kw.number(playbook.KeyThrottle, 0, "int")); n > 0 {
+	if n := int(kw.number(playbook.KeyThrottle, 0)); n > 0 {
 		limit = min(limit, n)
 	}
 	if kw.err != nil {

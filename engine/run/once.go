@@ -165,10 +165,10 @@ func (tr *taskRun) settings(kw *keywords) settings {
 	s := settings{
 		check:         kw.boolean(playbook.KeyCheckMode, tr.r.o.Check),
 		diff:          kw.boolean(playbook.KeyDiff, tr.r.o.Diff),
-		async:         int(kw.number(playbook.KeyAsync, 0, "int")),
-		poll:          int(kw.number(playbook.KeyPoll, float64(tr.r.o.PollInterval), "int")),
-		delay:         kw.number(playbook.KeyDelay, 5, "float"),
-		timeout:       kw.number(playbook.KeyTimeout, float64(tr.r.o.TaskTimeout), "int"),
+		async:         int(kw.number(playbook.KeyAsync, 0)),
+		poll:          int(kw.number(playbook.KeyPoll, float64(tr.r.o.PollInterval))),
+		delay:         kw.number(playbook.KeyDelay, 5),
+		timeout:       kw.number(playbook.KeyTimeout, float64(tr.r.o.TaskTimeout)),
 		delegateFacts: kw.boolean(playbook.KeyDelegateFacts, false),
 		retries:       -1,
 	}
@@ -177,7 +177,7 @@ func (tr *taskRun) settings(kw *keywords) settings {
 		s.retries = 3
 	}
 	if v, ok := kw.get(playbook.KeyRetries); ok && v != nil {
-		s.retries = max(int(kw.number(playbook.KeyRetries, 3, "int")), 0)
+		s.retries = max(int(kw.number(playbook.KeyRetries, 3)), 0)
 	}
 	raw := value.Str(playbook.Get(tr.task, playbook.KeyDelegateTo).Val)
 	if d, ok := kw.text(playbook.KeyDelegateTo); ok {
@@ -187,6 +187,7 @@ func (tr *taskRun) settings(kw *keywords) settings {
 		}
 	}
 	s.env = tr.environment(kw)
+	kw.check(tr.r)
 	tr.checkDebugger(kw)
 	return s
 }

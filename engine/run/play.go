@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,6 +27,7 @@ type hostRun struct {
 	late     bool // failed with an always section still to run: never counted by max_fail_percentage
 	dead     bool
 	ended    bool // end_host, end_play
+	seeks    bool // the task of --start-at-task, which it has not come to
 	// What a rescue section may look at.
 	failedTask   value.Value
 	failedResult value.Value
@@ -61,7 +61,9 @@ type playState struct {
 	roleTasks     map[string]map[string]bool       // hash -> host: a task of the role was not skipped
 	tagCache      map[*playbook.Task]bool
 	strategy      string
-	maxFail       float64 // percent; negative: none
+	entries       []playbook.Entry // what the batch under way runs through
+	step          stepState        // what was answered with --step
+	maxFail       float64          // percent; negative: none
 	forceHandlers bool
 	stopped       bool // end_play
 	evTasks       map[*playbook.Task]*event.Task
@@ -167,13 +169,7 @@ func (ps *playState) settings(t *templar.Templar) error {
 	if ps.r.o.MaxFail != nil {
 		ps.maxFail = *ps.r.o.MaxFail
 	}
-	if s, ok := kw.text(playbook.KeyMaxFailPercentage); ok {
-		f, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(s), "%"), 64)
-		if err != nil {
-			return kw.invalid(playbook.KeyMaxFailPercentage, s, "float")
-		}
-		ps.maxFail = f
-	}
+	ps.maxFail = kw.number(playbook.KeyMaxFailPercentage, ps.maxFail)
 	return kw.err
 }
 

@@ -155,7 +155,6 @@ type Runner struct {
 	slots    chan struct{} // forks
 	ids      int
 	started  bool // --start-at-task has been met
-	step     stepState
 	gathered map[string]bool
 	reserved reserved
 }
@@ -196,7 +195,7 @@ func (r *Runner) Playbooks(ctx context.Context, books []*playbook.Playbook) (*Su
 		return &Summary{Exit: ExitInterrupted, Counts: r.stats}, nil
 	}
 	if !r.started {
-		r.o.Sink.Event(event.Message{Text: fmt.Sprintf(" [ERROR]: No matching task %q found. Note: --start-at-task can only follow static includes.", r.o.StartAt), Stderr: true, Color: "error"})
+		r.o.Sink.Event(event.Message{Text: fmt.Sprintf(" [ERROR]: No matching task %q found. Note: --start-at-task can only follow static includes.", r.o.StartAt), Stderr: true, Wrap: true, Color: "error"})
 	}
 	if err == nil {
 		r.finish()

@@ -295,6 +295,9 @@ func (tr *taskRun) explain(err error) string {
 
 func (tr *taskRun) wording(err error) string {
 	var te *templar.Error
+	if errors.As(err, new(*convertError)) {
+		return err.Error() + tr.place(err)
+	}
 	if !errors.As(err, &te) || !te.IsUndefined {
 		return err.Error()
 	}

@@ -94,7 +94,7 @@ func (w *wiring) target() error {
 	if s, ok := kw.text(playbook.KeyRemoteUser); ok {
 		g.User = s
 	}
-	if n := kw.number(playbook.KeyPort, 0, "int"); n > 0 {
+	if n := kw.number(playbook.KeyPort, 0); n > 0 {
 		g.Port = int(n)
 	}
 	become := kw.boolean(playbook.KeyBecome, tr.r.o.Become)
@@ -142,6 +142,9 @@ func (w *wiring) target() error {
 	if become {
 		if b.Method == "" {
 			b.Method = "sudo"
+		}
+		if err := checkBecome(b.Method); err != nil {
+			return err
 		}
 		b.Method = strings.TrimPrefix(b.Method, "ansible.builtin.")
 		cv.set(&b.User, "ansible_become_user", "ansible_"+b.Method+"_user")
