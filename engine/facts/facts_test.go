@@ -174,6 +174,7 @@ func TestClock(t *testing.T) {
 	if err != nil {
 		t.Skip("no time zone database")
 	}
+	t.Setenv("TZ", "")
 	d := clock(&host{}, time.Date(2026, 1, 3, 4, 5, 6, 7008000, zone))
 	for k, want := range map[string]string{
 		"weeknumber": "00", "weekday": "Saturday", "weekday_number": "6", "iso8601_micro": "2026-01-03T03:05:06.007008Z",

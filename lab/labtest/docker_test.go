@@ -4,6 +4,7 @@ package labtest
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,7 @@ type dockerStand struct {
 	side string // the network namespace
 }
 
-const dockerSide = "goplay-docker"
+var dockerSide = fmt.Sprint("goplay-docker-", os.Getpid())
 
 func startDocker(t *testing.T) *dockerStand {
 	t.Helper()
@@ -41,7 +42,6 @@ func startDocker(t *testing.T) *dockerStand {
 	if err := os.Mkdir(filepath.Join(dir, "keys"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	_ = exec.Command("ip", "netns", "delete", dockerSide).Run()
 	if out, err := exec.Command("ip", "netns", "add", dockerSide).CombinedOutput(); err != nil {
 		t.Fatalf("no network namespace: %v\n%s", err, out)
 	}
@@ -66,7 +66,7 @@ func startDocker(t *testing.T) *dockerStand {
 		_ = exec.Command("ip", "netns", "delete", dockerSide).Run()
 		_ = os.RemoveAll(dir)
 	})
-	if !eventually(30*time.Second, func() bool { return s.command("docker", "info").Run() == nil }) {
+	if !eventually(2*time.Minute, func() bool { return s.command("docker", "info").Run() == nil }) {
 		b, _ := os.ReadFile(log.Name())
 		t.Fatalf("the Docker engine does not answer:\n%s", b)
 	}
@@ -102,7 +102,7 @@ func (s *dockerStand) provision() string {
 
 // answer asks the virtual address once and returns "Server N" of the web server that answered.
 func (s *dockerStand) answer() string {
-	out, err := s.command("curl", "-s", "--max-time", "1", "http://"+address+"/").Output()
+	out, err := s.command("curl", "-s", "--max-time", "2", "http://"+address+"/").Output()
 	if err != nil {
 		return ""
 	}
@@ -136,7 +136,7 @@ func TestDocker(t *testing.T) {
 		t.Errorf("a second run changes something:\n%s", again)
 	}
 	answered := map[string]bool{}
-	if !eventually(10*time.Second, func() bool { answered[s.answer()] = true; return answered["Server 1"] && answered["Server 2"] }) {
+	if !eventually(time.Minute, func() bool { answered[s.answer()] = true; return answered["Server 1"] && answered["Server 2"] }) {
 		t.Errorf("the web servers do not answer in turn: %v", answered)
 	}
 	for name, c := range map[string][2][]string{
@@ -144,15 +144,15 @@ func TestDocker(t *testing.T) {
 		"container stops": {{"stop", "ha1"}, {"start", "ha1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if !eventually(15*time.Second, func() bool { return s.holds("ha1") }) {
+			if !eventually(time.Minute, func() bool { return s.holds("ha1") }) {
 				t.Fatal("ha1 does not hold the address at the start")
 			}
 			compose(c[0]...)
-			if !eventually(10*time.Second, func() bool { return s.holds("ha2") && s.answer() != "" }) {
+			if !eventually(time.Minute, func() bool { return s.holds("ha2") && s.answer() != "" }) {
 				t.Error("ha2 does not take over")
 			}
 			compose(c[1]...)
-			if !eventually(15*time.Second, func() bool { return s.holds("ha1") && s.answer() != "" }) {
+			if !eventually(time.Minute, func() bool { return s.holds("ha1") && s.answer() != "" }) {
 				t.Error("the address does not come back to ha1")
 			}
 		})

@@ -209,7 +209,8 @@ opts = 'fd=%d,rootmode=40000,user_id=0,group_id=0' % fd
 ctypes.CDLL(None).mount(b'server:/hang', b'/mnt/hang', b'fuse', 0, opts.encode())
 time.sleep(300)
 END
-setsid python3 /root/hang.py >/dev/null 2>&1 </dev/null & sleep 2; grep -c server:/hang /proc/mounts`
+setsid python3 /root/hang.py >/dev/null 2>&1 </dev/null &
+for i in $(seq 100); do grep -q server:/hang /proc/mounts && break; sleep 0.1; done; grep -c server:/hang /proc/mounts`
 
 // TestHangingMount gathers facts where a mount's server does not answer.
 func TestHangingMount(t *testing.T) {
@@ -226,7 +227,7 @@ func TestHangingMount(t *testing.T) {
 	if o.code != 0 || !strings.Contains(o.stdout, "Timed out while attempting to get extra information") {
 		t.Errorf("exit code %d\n%s", o.code, o.text())
 	}
-	if o.took > 20*time.Second {
+	if o.took > time.Minute {
 		t.Errorf("it took %v", o.took)
 	}
 }

@@ -155,7 +155,8 @@ func TestDenied(t *testing.T) {
 }
 
 // holdLock holds a lock of the package manager as another program would.
-const holdLock = `setsid python3 -c "import fcntl,time;f=open('%s','a');fcntl.lockf(f,fcntl.LOCK_EX);time.sleep(%d)" >/dev/null 2>&1 </dev/null & sleep 1`
+const holdLock = `setsid python3 -c "import fcntl,time;f=open('%s','a');fcntl.lockf(f,fcntl.LOCK_EX);open('/run/held','w');time.sleep(%d)" >/dev/null 2>&1 </dev/null &
+until [ -e /run/held ]; do sleep 0.1; done; rm /run/held`
 
 // TestLockedRPM finds the package database locked: who holds it is said after lock_timeout.
 func TestLockedRPM(t *testing.T) {
@@ -168,7 +169,7 @@ func TestLockedRPM(t *testing.T) {
 		{name: "yum", task: "yum: {name: haproxy, lock_timeout: 2}"},
 		{name: "package", task: "package: {name: haproxy, state: present, lock_timeout: 2}"},
 	})
-	on(t, "node1", "pkill -f rpm.loc[k]; sleep 1;"+fmt.Sprintf(holdLock, "/var/lib/rpm/.rpm.lock", 3))
+	on(t, "node1", "pkill -f rpm.loc[k]; while pgrep -f rpm.loc[k] >/dev/null; do sleep 0.1; done;"+fmt.Sprintf(holdLock, "/var/lib/rpm/.rpm.lock", 3))
 	if o := play(t, dir, "- dnf: {name: haproxy, lock_timeout: 60}"); o.code != 0 {
 		t.Errorf("it does not wait: %s", o.text())
 	}
@@ -182,7 +183,8 @@ func TestLockedAPT(t *testing.T) {
 	on(t, "node1", `mkdir -p /tmp/pk/DEBIAN; cd /tmp
 printf 'Package: slowpkg\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n' >pk/DEBIAN/control
 printf '#!/bin/sh\nsleep 600\n' >pk/DEBIAN/postinst; chmod 755 pk/DEBIAN/postinst; dpkg-deb -b pk slow.deb >/dev/null
-setsid dpkg -i slow.deb >/dev/null 2>&1 </dev/null & sleep 2`)
+setsid dpkg -i slow.deb >/dev/null 2>&1 </dev/null &
+until pgrep -x sleep >/dev/null; do sed 10q /proc/stat >/dev/null; done # its script runs`)
 	wantFailures(t, inv, "", "/var/lib/dpkg/lock-frontend is held by process|dpkg -i|waited 1 seconds", []step{
 		{name: "install", task: "apt: {name: labdemo, lock_timeout: 1}"},
 		{name: "remove", task: "apt: {name: tzdata, state: absent, lock_timeout: 1}"},
@@ -191,7 +193,7 @@ setsid dpkg -i slow.deb >/dev/null 2>&1 </dev/null & sleep 2`)
 		{name: "package", task: "package: {name: labdemo, state: present, lock_timeout: 1}"},
 		{name: "selection", task: "dpkg_selections: {name: tzdata, selection: hold}", says: "locked by another process"},
 	})
-	on(t, "node1", "pkill -9 -x dpkg; pkill -9 -x sleep; sleep 1")
+	on(t, "node1", "pkill -9 -x dpkg; pkill -9 -x sleep; while pgrep -x dpkg >/dev/null; do sleep 0.1; done")
 	wantFailures(t, inv, "", "dpkg was interrupted|dpkg --configure -a", []step{{name: "after a killed dpkg", task: "apt: {name: labdemo}"}})
 	if got := on(t, "node1", "dpkg -s labdemo 2>/dev/null | grep Status"); strings.Contains(got, "ok") {
 		t.Errorf("something was done: %s", got)

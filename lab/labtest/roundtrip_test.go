@@ -32,9 +32,15 @@ func TestRoundTrips(t *testing.T) {
 		return o.took
 	}
 	measure(1) // uploads the helper
-	few, many := measure(5), measure(25)
-	perTask := (many - few) / 20
-	t.Logf("a task takes %v, 5 tasks with the connection %v, at a round trip of %v", perTask, few, 2*delay)
+	perTask := time.Hour
+	for range 5 { // the machine may be busy with something else
+		few, many := measure(5), measure(25)
+		perTask = min(perTask, (many-few)/20)
+		t.Logf("a task takes %v, 5 tasks with the connection %v, at a round trip of %v", perTask, few, 2*delay)
+		if perTask <= 2*delay*13/10 {
+			break
+		}
+	}
 	if perTask > 2*delay*13/10 {
 		t.Errorf("a task that changes nothing takes %v, want one round trip of %v", perTask, 2*delay)
 	}

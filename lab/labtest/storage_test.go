@@ -18,7 +18,7 @@ func withStorage(t *testing.T, playbook string, args ...string) outcome {
 
 // storageAdd adds a value through the virtual address and returns the status.
 func storageAdd(key, value string) int {
-	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Post("http://"+address+"/storage/keys/"+key, "application/json", strings.NewReader(`{"value": "`+value+`"}`))
 	if err != nil {
 		return 0
@@ -35,7 +35,7 @@ func TestStorage(t *testing.T) {
 	const playbook = "playbooks/storage.yml"
 	read := func(want string) func() bool {
 		return func() bool {
-			_, body := get("http://"+address+"/storage/keys/stand", "", "")
+			_, body := getWithin(2*time.Second, "http://"+address+"/storage/keys/stand", "", "")
 			return strings.Contains(body, want)
 		}
 	}
@@ -52,10 +52,10 @@ func TestStorage(t *testing.T) {
 	whole := withStorage(t, "playbooks/nginx_haproxy_ha.yml")
 	wantRecap(t, whole, "changed", 0, "ha1", "ha2", "web1", "web2")
 
-	if !eventually(10*time.Second, func() bool { return storageAdd("stand", "one") == 201 }) {
+	if !eventually(30*time.Second, func() bool { return storageAdd("stand", "one") == 201 }) {
 		t.Fatalf("no value can be added:\n%s", on(t, "web1", "systemctl status storage; journalctl -u storage"))
 	}
-	if !read(`["one"]`)() {
+	if !eventually(30*time.Second, read(`["one"]`)) {
 		t.Error("the value is not read")
 	}
 	for path, want := range map[string]struct {
@@ -79,7 +79,7 @@ func TestStorage(t *testing.T) {
 
 	// a command on the server works on the same file
 	on(t, "web1", "storage --file /var/lib/storage/storage.data --key stand --val two")
-	if !eventually(time.Second, read(`["one", "two"]`)) {
+	if !eventually(30*time.Second, read(`["one", "two"]`)) {
 		t.Error("the value that a command added is not read")
 	}
 	if status := storageAdd("stand", "three"); status != 201 {
@@ -93,42 +93,42 @@ func TestStorage(t *testing.T) {
 
 	t.Run("ha1 stops", func(t *testing.T) {
 		on(t, "ha1", "systemctl stop haproxy")
-		if !eventually(5*time.Second, func() bool { return holds(t, "ha2") && read(`["one", "two", "three"]`)() }) {
+		if !eventually(30*time.Second, func() bool { return holds(t, "ha2") && read(`["one", "two", "three"]`)() }) {
 			t.Error("the storage is not there through ha2")
 		}
 		if status := storageAdd("stand", "four"); status != 201 {
 			t.Errorf("adding through ha2 gives %d", status)
 		}
 		on(t, "ha1", "systemctl start haproxy")
-		if !eventually(10*time.Second, func() bool { return holds(t, "ha1") && read(`"four"]`)() }) {
+		if !eventually(30*time.Second, func() bool { return holds(t, "ha1") && read(`"four"]`)() }) {
 			t.Error("the storage is not there through ha1 again")
 		}
 	})
 	t.Run("the active server stops", func(t *testing.T) {
-		if !eventually(5*time.Second, func() bool {
+		if !eventually(30*time.Second, func() bool {
 			_, body := get("http://10.10.1.12:8082/keys/stand", "", "")
 			return strings.Contains(body, `"four"]`)
 		}) {
 			t.Error("the standby has no copy")
 		}
 		on(t, "web1", "systemctl stop storage")
-		if !eventually(6*time.Second, read(`["one", "two", "three", "four"]`)) {
+		if !eventually(30*time.Second, read(`["one", "two", "three", "four"]`)) {
 			t.Error("the standby does not answer")
 		}
 		if status := storageAdd("stand", "lost"); status != 503 {
 			t.Errorf("adding at the standby gives %d, want 503", status)
 		}
 		on(t, "web1", "systemctl start storage")
-		if !eventually(10*time.Second, func() bool { return storageAdd("stand", "five") == 201 }) {
+		if !eventually(30*time.Second, func() bool { return storageAdd("stand", "five") == 201 }) {
 			t.Error("the active server is not used again")
 		}
-		if !read(`["one", "two", "three", "four", "five"]`)() {
+		if !eventually(30*time.Second, read(`["one", "two", "three", "four", "five"]`)) {
 			t.Error("values are missing")
 		}
 	})
 	t.Run("without the group", func(t *testing.T) {
 		wantGood(t, stand(t), standHosts...)
-		if !eventually(5*time.Second, func() bool {
+		if !eventually(30*time.Second, func() bool {
 			code, _ := get("http://"+address+"/storage/healthz", "", "")
 			return code == 404
 		}) {

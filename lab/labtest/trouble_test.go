@@ -117,13 +117,13 @@ func TestInterrupt(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			if !eventually(10e9, func() bool { return strings.Contains(on(t, "node1", "ps ax"), "sleep 61") }) {
+			if !eventually(time.Minute, func() bool { return strings.Contains(on(t, "node1", "ps ax"), "sleep 61") }) {
 				t.Error("the task does not start")
 			}
 			start := time.Now()
 			_ = syscall.Kill(-cmd.Process.Pid, c.signal)
 			_ = cmd.Wait()
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("it took %v to end", took)
 			}
 			if code := cmd.ProcessState.ExitCode(); code != c.code {
@@ -150,8 +150,8 @@ func TestInterrupt(t *testing.T) {
 func TestPowerCut(t *testing.T) {
 	dir := one(t)
 	done := make(chan outcome, 1)
-	go func() { done <- play(t, dir, "- command: sleep 62", "-e", "ansible_timeout=4") }()
-	if !eventually(10e9, func() bool { return strings.Contains(on(t, "node1", "ps ax"), "sleep 62") }) {
+	go func() { done <- play(t, dir, "- command: sleep 622", "-e", "ansible_timeout=4") }()
+	if !eventually(time.Minute, func() bool { return strings.Contains(on(t, "node1", "ps ax"), "sleep 622") }) {
 		t.Error("the task does not start")
 	}
 	lab(t, "off", "node1")
@@ -160,7 +160,7 @@ func TestPowerCut(t *testing.T) {
 		if o.code != 4 || !strings.Contains(o.text(), "UNREACHABLE") {
 			t.Errorf("exit code %d, want 4:\n%s", o.code, o.text())
 		}
-	case <-time.After(70 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Error("it still waits for a host that is gone")
 	}
 	lab(t, "on", "node1")

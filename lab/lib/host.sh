@@ -79,15 +79,16 @@ net_prefix() {
 
 # wait_answer NAME... waits until sshd answers on each host.
 wait_answer() {
-	local name address deadline=$((SECONDS + 60))
+	local name address deadline=$((SECONDS + 180)) patience=0.25
 	for name; do
 		address=$(address_of "$name")
 		# shellcheck disable=SC2016
-		until in_net timeout 0.25 bash -c 'exec 3<>"/dev/tcp/$1/22" && read -r -t 2 banner <&3 && [[ $banner == SSH* ]]' \
+		until in_net timeout "$patience" bash -c 'exec 3<>"/dev/tcp/$1/22" && read -r -t 5 banner <&3 && [[ $banner == SSH* ]]' \
 			_ "$address" 2>/dev/null; do
 			alive "$name" || die "$name stopped while booting; its console: $LAB_RUN/$name/log"
 			[ $SECONDS -lt $deadline ] || die "$name does not answer at $address; its console: $LAB_RUN/$name/log"
 			sleep 0.05
+			if [ $SECONDS -gt $((deadline - 170)) ]; then patience=5; fi # a slow machine
 		done
 	done
 }

@@ -66,8 +66,11 @@ address_of() {
 make_keys() {
 	local keys=$LAB_STATE/keys
 	install -d -m 0700 "$keys"
+	exec 7>"$keys/.lock" # another fleet may make the same keys
+	flock 7
 	[ -e "$keys/id_ed25519" ] || ssh-keygen -q -t ed25519 -N '' -C lab -f "$keys/id_ed25519"
 	[ -e "$keys/host-$1" ] || ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$keys/host-$1"
+	exec 7>&-
 }
 
 # publish_keys puts what a client needs beside the checkout.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goplay-engine/goplay/engine"
 	"github.com/goplay-engine/goplay/engine/module/conform"
@@ -17,10 +18,14 @@ import (
 // TestLikeReference runs the cases that need no host of their own and compares with what the reference answered.
 // CONFORM=name,... runs some files of cases only.
 func TestLikeReference(t *testing.T) {
-	for k, v := range map[string]string{"ANSIBLE_CONFIG": "/dev/null", "HOME": t.TempDir(), "LC_ALL": "C.UTF-8", "ANSIBLE_DEPRECATION_WARNINGS": "0"} {
+	for k, v := range map[string]string{"ANSIBLE_CONFIG": "/dev/null", "HOME": t.TempDir(), "LC_ALL": "C.UTF-8", "ANSIBLE_DEPRECATION_WARNINGS": "0", "TZ": "UTC"} {
 		t.Setenv(k, v)
 	}
-	for _, k := range []string{"MAKELEVEL", "MAKEFLAGS", "MFLAGS"} { // `make test` runs this, and cases run make
+	zone := time.Local
+	time.Local = time.UTC
+	defer func() { time.Local = zone }()
+	// `make test` runs this, and cases run make; others run git and ask servers of this machine
+	for _, k := range []string{"MAKELEVEL", "MAKEFLAGS", "MFLAGS", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"} {
 		t.Setenv(k, "")
 		os.Unsetenv(k)
 	}

@@ -42,6 +42,9 @@ func write(t *testing.T, content string) File {
 	if err := os.WriteFile(path, []byte(content), 0o640); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(path, 0o640); err != nil { // whatever the umask
+		t.Fatal(err)
+	}
 	return File{Path: path}
 }
 
