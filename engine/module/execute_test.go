@@ -1,6 +1,7 @@
 package module_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -82,5 +83,27 @@ func TestStrangers(t *testing.T) {
 	}
 	if r := moduletest.Check(t, "file", moduletest.Args("path", path, "state", "absent", "owner", "nosuchuser")); r.Has("warnings") {
 		t.Errorf("absent: %s", value.Repr(r))
+	}
+}
+
+// Recorded from ansible-core 2.14: what find tells of a file, in its order, which a loop over `files` prints.
+func TestFindFields(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/f", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := moduletest.Run(t, "find", moduletest.Args("paths", dir, "get_checksum", true))
+	files, _ := r.At("files").(*value.List)
+	if files == nil || files.Len() != 1 {
+		t.Fatal(value.Repr(r))
+	}
+	var got []string
+	for _, k := range files.Items[0].(*value.Dict).Keys() {
+		got = append(got, value.Str(k))
+	}
+	want := "path mode isdir ischr isblk isreg isfifo islnk issock uid gid size inode dev nlink atime mtime ctime gr_name pw_name " +
+		"wusr rusr xusr wgrp rgrp xgrp woth roth xoth isuid isgid checksum"
+	if s := strings.Join(got, " "); s != want {
+		t.Errorf("got  %s\nwant %s", s, want)
 	}
 }

@@ -283,20 +283,12 @@ func (f *finder) examine(path string) error {
 		return nil
 	}
 	d := value.DictOf("path", path)
-	inodeFields(d, st)
-	d.Delete("blocks")
-	d.Delete("block_size")
-	d.Delete("device_type")
-	if u, ok := userByID(st.UID); ok {
-		d.Set("pw_name", u.Name)
-	} else {
-		d.Set("pw_name", "")
-	}
-	if g, ok := groupByID(st.GID); ok {
-		d.Set("gr_name", g.Name)
-	} else {
-		d.Set("gr_name", "")
-	}
+	inodeHead(d, st)
+	u, _ := userByID(st.UID)
+	g, _ := groupByID(st.GID)
+	d.Set("gr_name", g.Name)
+	d.Set("pw_name", u.Name)
+	inodeBits(d, st)
 	if f.GetChecksum && st.isReg() {
 		if sum, err := fileChecksum(path, f.Algorithm); err == nil {
 			d.Set("checksum", sum)

@@ -100,6 +100,15 @@ func runStat(c *Context, a any) *Result {
 
 // inodeFields sets the return values that stat and find share.
 func inodeFields(d *value.Dict, st *inode) {
+	inodeHead(d, st)
+	inodeBits(d, st)
+	d.Set("blocks", st.Blocks)
+	d.Set("block_size", st.BlockSize)
+	d.Set("device_type", value.From(st.Rdev))
+}
+
+// inodeHead is the part of the fields before the permission bits: find puts the names of owner and group after it.
+func inodeHead(d *value.Dict, st *inode) {
 	d.Set("mode", octal(st.perm()))
 	is := func(t uint32) bool { return st.typ() == t }
 	d.Set("isdir", is(0o040000))
@@ -118,6 +127,9 @@ func inodeFields(d *value.Dict, st *inode) {
 	d.Set("atime", st.ATime)
 	d.Set("mtime", st.MTime)
 	d.Set("ctime", st.CTime)
+}
+
+func inodeBits(d *value.Dict, st *inode) {
 	bits := []struct {
 		k string
 		b uint32
@@ -128,9 +140,6 @@ func inodeFields(d *value.Dict, st *inode) {
 	for _, b := range bits {
 		d.Set(b.k, st.Mode&b.b != 0)
 	}
-	d.Set("blocks", st.Blocks)
-	d.Set("block_size", st.BlockSize)
-	d.Set("device_type", value.From(st.Rdev))
 }
 
 // octal writes permission bits as Ansible shows them: four digits.
