@@ -29,7 +29,8 @@ func (l *Loader) locate(r *Role, name string) error {
 	for _, p := range l.opts.RolesPath {
 		paths = append(paths, absolute(l.basedir, p))
 	}
-	if up := RoleOf(r.Parent); up != nil {
+	_, dependency := r.Parent.(*Role)
+	if up := RoleOf(r.Parent); dependency { // a dependency may lie beside the role that names it; one that a task includes may not
 		if beside := filepath.Dir(up.Path); !slices.Contains(paths, beside) {
 			paths = append(paths, beside)
 		}
@@ -54,9 +55,13 @@ func (l *Loader) locate(r *Role, name string) error {
 	if strings.Contains(name, ",") {
 		return plainError(r.Pos, "Invalid old style role requirement: %s", name)
 	}
-	if len(collections) > 0 || RoleOf(r.Parent) != nil {
-		if !slices.Contains(collections, "ansible.legacy") {
-			collections = append(slices.Clone(collections), "ansible.legacy")
+	if up := RoleOf(r.Parent); len(collections) > 0 || dependency {
+		last := "ansible.legacy"
+		if up != nil && up.Collection != "" {
+			last = "ansible.builtin"
+		}
+		if !slices.Contains(collections, "ansible.legacy") && !slices.Contains(collections, "ansible.builtin") {
+			collections = append(slices.Clone(collections), last)
 		}
 		shown = append(slices.Clone(collections), shown...)
 	}
