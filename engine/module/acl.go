@@ -90,7 +90,7 @@ func runACL(c *Context, args any) *Result {
 		}
 		var out []string
 		for _, l := range strings.Split(strings.TrimSpace(p.Stdout), "\n") { // an empty line is between two files
-			if !strings.HasPrefix(l, "#") {
+			if !strings.HasPrefix(l, "#") && p.Stdout != "" {
 				out = append(out, strings.TrimSpace(l))
 			}
 		}

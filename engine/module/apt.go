@@ -187,7 +187,7 @@ func (r *aptRun) aptGet(flags []string, command string, args ...string) (*progRe
 			shown = append(shown, "'"+p+"'")
 		}
 	}
-	p, err := r.run(argv, &progOptions{Env: aptEnv})
+	p, err := r.run(argv, &progOptions{Env: aptEnv, Cancel: cancelAsk})
 	return p, strings.Join(shown, " "), err
 }
 

@@ -85,7 +85,7 @@ func (r *aptRun) installDebs(files []string) *Result {
 	if err := r.waitForLocks(); err != nil {
 		return FailErr(err)
 	}
-	p, err := r.run(append(append(argv, "-i"), paths...), &progOptions{Env: aptEnv})
+	p, err := r.run(append(append(argv, "-i"), paths...), &progOptions{Env: aptEnv, Cancel: cancelFinish})
 	if err != nil {
 		return FailErr(err)
 	}

@@ -209,7 +209,7 @@ func (r *aptRun) refresh() error {
 		if err := r.waitForLocks(); err != nil {
 			return err
 		}
-		p, err := r.run([]string{r.apt, "-q", "update", "-o", "APT::Update::Error-Mode=any"}, &progOptions{Env: aptEnv})
+		p, err := r.run([]string{r.apt, "-q", "update", "-o", "APT::Update::Error-Mode=any"}, &progOptions{Env: aptEnv, Cancel: cancelAsk})
 		if err != nil {
 			return err
 		}

@@ -43,10 +43,10 @@ func (c *Context) createWith(n *newFile, content io.Reader, unsafe bool) (*newFi
 	} else if !old.isReg() && !old.isLink() && !old.isDir() { // /dev/null must not become a file
 		return nil, Errorf(fmt.Sprintf("%s is a device, a named pipe or a socket; it is left alone. Remove it first if a file is to be there", dest))
 	}
-	f, err := tempBeside(dest)
+	f, named, err := openBeside(dest)
 	if err != nil && unsafe {
 		// The folder takes no new file; the destination itself may be writable.
-		n.inPlace, n.writeDir = true, err
+		n.inPlace, n.writeDir, named = true, err, true
 		f, err = os.CreateTemp(c.tmpdir(), ".ansible_tmp")
 	}
 	if err != nil {
@@ -55,16 +55,23 @@ func (c *Context) createWith(n *newFile, content io.Reader, unsafe bool) (*newFi
 		}
 		return nil, Errorf(fmt.Sprintf("Destination directory %s is not writable: %s", filepath.Dir(dest), strerror(err)))
 	}
-	n.Path = f.Name()
+	if named {
+		n.Path = f.Name()
+	}
 	err = func() error {
 		defer f.Close()
-		if _, err := io.Copy(f, content); err != nil {
+		if err := c.copyContent(f, content); err != nil {
 			return err
 		}
-		if n.noSync {
-			return nil
+		if !n.noSync {
+			if err := f.Sync(); err != nil {
+				return err
+			}
 		}
-		return f.Sync()
+		if !named {
+			n.Path, err = nameBeside(f, dest)
+		}
+		return err
 	}()
 	if err == nil {
 		err = n.inherit(old)
@@ -139,21 +146,81 @@ func overwrite(from, dest string, why error) error {
 		return fail(err)
 	}
 	defer in.Close()
-	out, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	out, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return fail(err)
 	}
-	_, err = io.Copy(out, in)
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+	defer out.Close()
+	fi, err := in.Stat()
+	if err == nil {
+		err = reserve(out, fi.Size()) // a full disk shall not cost the old content
+	}
+	if err != nil {
+		return fail(err)
+	}
+	n, err := io.Copy(out, in)
+	if err == nil {
+		err = out.Truncate(n)
+	}
+	if err = errors.Join(err, out.Sync()); err != nil {
 		return fail(err)
 	}
 	return nil
 }
 
 // Discard removes the temporary file.
-func (n *newFile) Discard() { _ = os.Remove(n.Path) }
+func (n *newFile) Discard() {
+	if n.Path != "" {
+		_ = os.Remove(n.Path)
+	}
+}
 
-func tempBeside(dest string) (*os.File, error) {
+// copyChunk is how much is copied between two looks at whether the task is cancelled.
+const copyChunk = 16 << 20
+
+// copyContent copies until the end or the task's. What a file does not store, its holes, the copy does not either.
+func (c *Context) copyContent(to *os.File, from io.Reader) error {
+	if f, ok := from.(*os.File); ok {
+		if done, err := c.copyData(to, f); done || err != nil {
+			return err
+		}
+	}
+	for {
+		if err := c.Err(); err != nil {
+			return err
+		}
+		if _, err := io.CopyN(to, from, copyChunk); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// openBeside opens a new file in the folder of dest, where possible without a name: a helper that is killed, or a host
+// that loses its power, while the content is written leaves nothing behind. named tells whether it has one.
+func openBeside(dest string) (f *os.File, named bool, err error) {
+	if f = openNameless(filepath.Dir(dest)); f != nil {
+		return f, false, nil
+	}
+	err = eachTempName(dest, func(name string) (err error) {
+		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		return err
+	})
+	return f, true, err
+}
+
+// nameBeside gives a nameless file a temporary name beside dest.
+func nameBeside(f *os.File, dest string) (name string, err error) {
+	err = eachTempName(dest, func(n string) error { name = n; return linkNameless(f, n) })
+	if err != nil {
+		name = ""
+	}
+	return name, err
+}
+
+// eachTempName calls use with temporary names beside dest until one is free.
+func eachTempName(dest string, use func(name string) error) error {
 	dir, base := filepath.Split(dest)
 	if len(base) > 200 {
 		base = base[:200]
@@ -166,10 +233,8 @@ func tempBeside(dest string) (*os.File, error) {
 		return r
 	}, base)
 	for {
-		name := dir + ".ansible_tmp" + randomName(8) + base
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-		if err == nil || !errors.Is(err, os.ErrExist) {
-			return f, err
+		if err := use(dir + ".ansible_tmp" + randomName(8) + base); !errors.Is(err, os.ErrExist) {
+			return err
 		}
 	}
 }
@@ -208,14 +273,15 @@ func (c *Context) backup(path string) (string, error) {
 			break
 		}
 	}
-	if err := preservedCopy(path, name); err != nil {
+	if err := c.preservedCopy(path, name); err != nil {
 		return "", Errorf(fmt.Sprintf("Could not make backup of %s to %s: %s", path, name, strerror(err)))
 	}
 	return name, nil
 }
 
-// preservedCopy copies a file to a new one with owner, mode, times and extended attributes.
-func preservedCopy(from, to string) error {
+// preservedCopy copies a file to a new one with owner, mode, times and extended attributes. It has that name only when
+// it is whole.
+func (c *Context) preservedCopy(from, to string) (err error) {
 	st, err := stat(from)
 	if err != nil {
 		return err
@@ -225,20 +291,37 @@ func preservedCopy(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	out, named, err := openBeside(to)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+	tmp := ""
+	if named {
+		tmp = out.Name()
+	}
+	defer func() {
+		if err != nil && tmp != "" {
+			_ = os.Remove(tmp)
+		}
+	}()
+	if err = c.copyContent(out, in); err == nil {
+		err = out.Sync()
+	}
+	if err == nil && !named {
+		tmp, err = nameBeside(out, to)
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
 		return err
 	}
-	_ = lchown(to, st.UID, st.GID)
-	copyXattrs(from, to)
-	if err := chmod(to, st.perm()); err != nil {
-		return err
+	_ = lchown(tmp, st.UID, st.GID)
+	copyXattrs(from, tmp)
+	if err = chmod(tmp, st.perm()); err == nil {
+		err = setTimes(tmp, st.ASec, st.ANsec, st.MSec, st.MNsec, false)
 	}
-	return setTimes(to, st.ASec, st.ANsec, st.MSec, st.MNsec, false)
+	if err == nil {
+		err = os.Rename(tmp, to)
+	}
+	return err
 }
 
 // validate runs the user's check command on the new file; %s stands for its name.

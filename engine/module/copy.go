@@ -48,7 +48,8 @@ var copyDef = &Def{
 type copyRun struct {
 	*Context
 	*copyArgs
-	src string
+	src      string
+	onTarget bool // src is a file of the target
 }
 
 func (k *copyRun) run() (*Result, error) {
@@ -62,7 +63,7 @@ func (k *copyRun) run() (*Result, error) {
 		}
 		return k.placeBytes(data)
 	}
-	k.src = string(*k.Src)
+	k.src, k.onTarget = string(*k.Src), true
 	fi, err := os.Stat(k.src)
 	if err != nil {
 		return nil, Errorf(fmt.Sprintf("Source %s not found", k.src))
@@ -177,6 +178,18 @@ func (k *copyRun) place(content io.Reader, sum, md5, base string) (*Result, erro
 	n, err := k.createWith(&newFile{c: k.Context, Dest: dest, unlinks: true}, content, k.UnsafeWrites)
 	if err != nil {
 		return nil, err
+	}
+	if k.onTarget {
+		if n.Created {
+			copyXattrs(k.src, n.Path)
+			if err := n.inherit(nil); err != nil { // an ACL came with the source's mode
+				n.Discard()
+				return nil, Errorf(fmt.Sprintf("Could not write %s: %s", dest, strerror(err)))
+			}
+		}
+		if st, err := stat(k.src); err == nil {
+			_ = setTimes(n.Path, st.ASec, st.ANsec, st.MSec, st.MNsec, false)
+		}
 	}
 	if k.Validate != nil && *k.Validate != "" {
 		if err := k.validateCopy(n); err != nil {

@@ -281,7 +281,7 @@ func (t *crontab) write(text string, present bool) error {
 		_, err := t.writeFile(t.file, []byte(text), &FileArgs{}, nil, nil)
 		return err
 	}
-	res, err := t.Context.run(t.command("-"), &progOptions{Stdin: []byte(text)})
+	res, err := t.Context.run(t.command("-"), &progOptions{Stdin: []byte(text), Cancel: cancelFinish})
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func runDebconf(c *Context, args any) *Result {
 			argv = append(argv, "-u")
 		}
 		line := fmt.Sprintf("%s %s %s %s\n", a.Name, q, *a.VType, want)
-		p, err := c.run(argv, &progOptions{Stdin: []byte(line), Env: cLocale})
+		p, err := c.run(argv, &progOptions{Stdin: []byte(line), Env: cLocale, Cancel: cancelFinish})
 		if err != nil {
 			return FailErr(err)
 		}
@@ -159,7 +159,7 @@ var dpkgSelectionsDef = &Def{
 		if err != nil {
 			return FailErr(err)
 		}
-		out, err := c.run([]string{dpkg, "--set-selections"}, &progOptions{Stdin: []byte(a.Name + " " + a.Selection), Env: cLocale})
+		out, err := c.run([]string{dpkg, "--set-selections"}, &progOptions{Stdin: []byte(a.Name + " " + a.Selection), Env: cLocale, Cancel: cancelFinish})
 		if err != nil {
 			return FailErr(err)
 		}

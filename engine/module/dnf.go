@@ -286,7 +286,7 @@ func (r *dnfRun) refresh() *Result {
 // which the reference ignores.
 func (r *dnfRun) dnfTolerant(argv []string) (*progResult, error) {
 	for range 5 {
-		p, err := r.run(argv, &progOptions{Env: cLocale})
+		p, err := r.run(argv, &progOptions{Env: cLocale, Cancel: cancelAsk})
 		if err != nil || p.RC == 0 {
 			return p, err
 		}

@@ -118,7 +118,7 @@ func runSentScript(c *Context, p *scriptArgs) (*Result, error) {
 	if p.Staged != "" {
 		err = os.Rename(p.Staged, path)
 		if err != nil {
-			err = preservedCopy(p.Staged, path)
+			err = c.preservedCopy(p.Staged, path)
 			_ = os.Remove(p.Staged)
 		}
 		if err == nil {

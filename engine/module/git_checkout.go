@@ -97,7 +97,7 @@ func (g *gitRun) relocate() error {
 	if err := os.MkdirAll(filepath.Dir(want), 0o777); err != nil {
 		return Errorf(pathError(err, want))
 	}
-	if _, err := g.Context.run([]string{"mv", now, want}, &progOptions{}); err != nil {
+	if _, err := g.Context.run([]string{"mv", now, want}, &progOptions{Cancel: cancelFinish}); err != nil {
 		return err
 	}
 	if !isFolder(want) {

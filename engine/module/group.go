@@ -81,7 +81,7 @@ func runGroup(c *Context, args any) *Result {
 		if err != nil {
 			return FailErr(err)
 		}
-		p, err := c.run(append(append([]string{exe}, argv[1:]...), a.Name), &progOptions{Env: []string{"LC_ALL=C.UTF-8"}})
+		p, err := c.run(append(append([]string{exe}, argv[1:]...), a.Name), &progOptions{Env: []string{"LC_ALL=C.UTF-8"}, Cancel: cancelFinish})
 		if err != nil {
 			return FailErr(err)
 		}

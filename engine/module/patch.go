@@ -66,7 +66,7 @@ func patch(c *Context, p *patchArgs) (*Result, error) {
 		if p.Dest != nil {
 			argv = append(argv, "--", string(*p.Dest))
 		}
-		return c.run(argv, &progOptions{Stdin: c.Blob, Env: cLocale})
+		return c.run(argv, &progOptions{Stdin: c.Blob, Env: cLocale, Cancel: cancelFinish})
 	}
 	reverse := p.State == "absent"
 	// What can be taken back has been applied, and the other way round.

@@ -62,7 +62,7 @@ func (p *pipRun) exec(argv []string) (*progResult, error) {
 }
 
 func (p *pipRun) run() (*Result, error) {
-	p.opt = &progOptions{Env: cLocale, Dir: os.TempDir()}
+	p.opt = &progOptions{Env: cLocale, Dir: os.TempDir(), Cancel: cancelAsk}
 	if p.Chdir != nil {
 		p.opt.Dir = string(*p.Chdir)
 	}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -22,13 +24,27 @@ type progResult struct {
 
 // progOptions says how to run a program.
 type progOptions struct {
-	Stdin []byte
-	Dir   string
-	Env   []string // added to the task's
-	Umask *int
-	// NoGroup leaves the program in the helper's process group.
-	NoGroup bool
+	Stdin  []byte
+	Dir    string
+	Env    []string // added to the task's
+	Umask  *int
+	Cancel cancelHow
 }
+
+// cancelHow says what a cancelled task means for a program under way.
+type cancelHow int
+
+const (
+	cancelKill   cancelHow = iota // it and its children are ended
+	cancelAsk                     // it is interrupted and ends itself where nothing stays half done, as package managers do
+	cancelFinish                  // it is left to its end: what it changes must not stay half done
+)
+
+// unfinished counts the programs that are left to their end though their task was cancelled.
+var unfinished atomic.Int32
+
+// Unfinished tells whether the process has to live on for programs that must not be cut short.
+func Unfinished() bool { return unfinished.Load() > 0 }
 
 // absolute is path as seen from the folder in which the module works.
 func (c *Context) absolute(path string) string {
@@ -64,9 +80,19 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 	out.over = func() { killGroup(cmd) }
 	errb.over = out.over
 	cmd.Stdout, cmd.Stderr = &out, &errb
+	if o.Cancel != cancelKill {
+		unfinished.Add(1)
+		defer unfinished.Add(-1)
+		// Nor must it die of a broken pipe when the helper is killed.
+		defer out.toFile(&cmd.Stdout)()
+		defer errb.toFile(&cmd.Stderr)()
+	}
 	setGroup(cmd)
 	// Children that outlive the program keep its pipes open; they do not hold us up.
 	cmd.WaitDelay = time.Second
+	if err := c.Err(); err != nil {
+		return nil, Errorf("interrupted: " + err.Error())
+	}
 	if err := startWithUmask(cmd, o.Umask); err != nil {
 		return nil, progError(argv, err)
 	}
@@ -74,12 +100,14 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 	go func() {
 		select {
 		case <-c.Done():
-			killGroup(cmd)
+			o.Cancel.end(cmd, done)
 		case <-done:
 		}
 	}()
 	err = cmd.Wait()
 	close(done)
+	out.fromFile()
+	errb.fromFile()
 	if out.full || errb.full {
 		return nil, Errorf(fmt.Sprintf("%s was ended: it wrote more than %d bytes, which a result cannot hold; redirect its output into a file", argv[0], maxOutput))
 	}
@@ -102,11 +130,45 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 // maxOutput bounds what a result takes from a program or a file, so that neither fills the host's memory.
 const maxOutput = 128 << 20
 
+// end ends a program as far as its kind of cancelling allows. done is closed when it has ended.
+func (h cancelHow) end(cmd *exec.Cmd, done <-chan struct{}) {
+	switch h {
+	case cancelAsk:
+		_ = cmd.Process.Signal(os.Interrupt)
+	case cancelKill:
+		termGroup(cmd) // git, for one, removes its lock files
+		select {
+		case <-done:
+		case <-time.After(500 * time.Millisecond):
+		}
+		killGroup(cmd) // children may be left
+	}
+}
+
 // output collects what a program writes and calls over when it does not end.
 type output struct {
 	buf  bytes.Buffer // not embedded: its ReadFrom would go round Write
 	full bool
 	over func()
+	file *os.File // takes the place of buf until the program has ended
+}
+
+// toFile has the output collected in a file without a name, where there are such; the returned function closes it.
+func (o *output) toFile(w *io.Writer) func() {
+	if o.file = anonymous(); o.file == nil {
+		return func() {}
+	}
+	*w = o.file
+	return func() { o.file.Close() }
+}
+
+func (o *output) fromFile() {
+	if o.file == nil {
+		return
+	}
+	if _, err := o.file.Seek(0, io.SeekStart); err == nil {
+		_, _ = io.Copy(&o.buf, io.LimitReader(o.file, maxOutput))
+	}
 }
 
 func (o *output) Write(p []byte) (int, error) {

@@ -12,4 +12,6 @@ func killGroup(cmd *exec.Cmd) {
 	}
 }
 
+func termGroup(cmd *exec.Cmd) { killGroup(cmd) }
+
 func startWithUmask(cmd *exec.Cmd, _ *int) error { return cmd.Start() }

@@ -42,7 +42,33 @@ func pyErrorB(err error, path string) string {
 	if !errors.As(err, &n) {
 		return err.Error()
 	}
-	return fmt.Sprintf("[Errno %d] %s: b%s", int(n), strerror(n), value.Quote(path))
+	return fmt.Sprintf("[Errno %d] %s: %s", int(n), strerror(n), quoteBytes(path))
+}
+
+// quoteBytes writes s as Python shows bytes.
+func quoteBytes(s string) string {
+	quote := byte('\'')
+	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
+		quote = '"'
+	}
+	b := []byte{'b', quote}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == quote || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, `\n`...)
+		case c == '\r':
+			b = append(b, `\r`...)
+		case c == '\t':
+			b = append(b, `\t`...)
+		case c < 0x20 || c >= 0x7f:
+			b = fmt.Appendf(b, `\x%02x`, c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, quote))
 }
 
 func notExist(err error) bool {

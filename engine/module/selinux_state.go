@@ -64,7 +64,7 @@ func runSeboolean(c *Context, args any) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	p, err := c.run([]string{exe, "-P", a.Name + "=" + want}, &progOptions{Env: cLocale})
+	p, err := c.run([]string{exe, "-P", a.Name + "=" + want}, &progOptions{Env: cLocale, Cancel: cancelFinish})
 	if err != nil {
 		return FailErr(err)
 	}
@@ -239,7 +239,7 @@ func (c *Context) selinuxKernel(off bool) (bool, error) {
 	if off {
 		arg = "--args=selinux=0"
 	}
-	p, err = c.run([]string{exe, "--update-kernel=ALL", arg}, &progOptions{Env: cLocale})
+	p, err = c.run([]string{exe, "--update-kernel=ALL", arg}, &progOptions{Env: cLocale, Cancel: cancelFinish})
 	if err == nil && p.RC != 0 {
 		err = Errorf("unable to change the kernel's arguments: "+strings.TrimSpace(p.Stderr), "rc", p.RC)
 	}

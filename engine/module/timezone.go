@@ -209,7 +209,7 @@ func runLocaleGen(c *Context, args any) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	out, err := c.run([]string{gen}, &progOptions{Env: cLocale})
+	out, err := c.run([]string{gen}, &progOptions{Env: cLocale, Cancel: cancelFinish})
 	if err != nil {
 		return FailErr(err)
 	}
@@ -256,7 +256,7 @@ func (c *Context) ubuntuLocales(res *Result, names []string, present bool) *Resu
 	if err != nil {
 		return FailErr(err)
 	}
-	p, err := c.run(append([]string{gen}, names...), &progOptions{Env: cLocale})
+	p, err := c.run(append([]string{gen}, names...), &progOptions{Env: cLocale, Cancel: cancelFinish})
 	if err != nil {
 		return FailErr(err)
 	}

@@ -7,8 +7,10 @@ import (
 
 // tool runs a program found in the system's folders, with messages in English.
 // A program that fails is an error with its output as return values.
-func (c *Context) tool(argv ...string) (*progResult, error) {
-	p, err := c.tryTool(argv...)
+func (c *Context) tool(argv ...string) (*progResult, error) { return c.toolAs(cancelKill, argv) }
+
+func (c *Context) toolAs(how cancelHow, argv []string) (*progResult, error) {
+	p, err := c.runTool(how, argv)
 	if err == nil && p.RC != 0 {
 		err = Errorf(or(strings.TrimSpace(p.Stderr), or(strings.TrimSpace(p.Stdout), argv[0]+" failed")), "rc", p.RC, "stdout", p.Stdout, "stderr", p.Stderr,
 			"cmd", shellWords(c.programPath(argv)))
@@ -17,12 +19,14 @@ func (c *Context) tool(argv ...string) (*progResult, error) {
 }
 
 // tryTool is tool for programs whose failure is an answer.
-func (c *Context) tryTool(argv ...string) (*progResult, error) {
+func (c *Context) tryTool(argv ...string) (*progResult, error) { return c.runTool(cancelKill, argv) }
+
+func (c *Context) runTool(how cancelHow, argv []string) (*progResult, error) {
 	exe, err := c.findProgram(argv[0])
 	if err != nil {
 		return nil, err
 	}
-	return c.run(append([]string{exe}, argv[1:]...), &progOptions{Env: cLocale})
+	return c.run(append([]string{exe}, argv[1:]...), &progOptions{Env: cLocale, Cancel: how})
 }
 
 // programPath is a command line with the program's whole path.
@@ -42,12 +46,12 @@ func shellWords(argv []string) string {
 	return strings.Join(words, " ")
 }
 
-// change is tool that check mode leaves out.
+// change is tool that check mode leaves out and that runs to its end.
 func (c *Context) change(argv ...string) error {
 	if c.Check {
 		return nil
 	}
-	_, err := c.tool(argv...)
+	_, err := c.toolAs(cancelFinish, argv)
 	return err
 }
 

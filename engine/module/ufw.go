@@ -90,7 +90,7 @@ func (u *ufwRun) ufw(args ...string) (*progResult, error) {
 		shown = append(shown, a)
 	}
 	u.commands = append(u.commands, strings.Join(shown, " "))
-	p, err := u.run(append([]string{u.exe}, args...), &progOptions{Env: cLocale})
+	p, err := u.run(append([]string{u.exe}, args...), &progOptions{Env: cLocale, Cancel: cancelFinish})
 	if err == nil && p.RC != 0 {
 		err = Errorf(or(p.Stderr, p.Stdout), "commands", u.commands)
 	}

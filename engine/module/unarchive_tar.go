@@ -137,7 +137,7 @@ func (t *tarArchive) same() (bool, string, error) {
 
 func (t *tarArchive) extract() (*value.Dict, error) {
 	argv := t.command("--extract")
-	r, err := t.c.run(argv, &progOptions{Dir: string(t.p.Dest), Env: cLocale})
+	r, err := t.c.run(argv, &progOptions{Dir: string(t.p.Dest), Env: cLocale, Cancel: cancelFinish})
 	if err != nil {
 		return nil, err
 	}

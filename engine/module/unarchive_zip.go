@@ -216,7 +216,7 @@ func (z *zipArchive) extract() (*value.Dict, error) {
 		argv = append(append(argv, "-x"), z.p.Exclude...)
 	}
 	argv = append(argv, "-d", string(z.p.Dest))
-	r, err := z.c.run(argv, &progOptions{Dir: string(z.p.Dest), Env: cLocale})
+	r, err := z.c.run(argv, &progOptions{Dir: string(z.p.Dest), Env: cLocale, Cancel: cancelFinish})
 	if err != nil {
 		return nil, err
 	}

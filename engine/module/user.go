@@ -122,7 +122,7 @@ func (u *userRun) tool(name string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	p, err := u.run(append([]string{exe}, args...), &progOptions{Env: []string{"LC_ALL=C.UTF-8"}})
+	p, err := u.run(append([]string{exe}, args...), &progOptions{Env: []string{"LC_ALL=C.UTF-8"}, Cancel: cancelFinish})
 	if err != nil {
 		return err
 	}

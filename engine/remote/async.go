@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goplay-engine/goplay/engine/module"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -121,7 +122,11 @@ func runJob(run Runner, in io.Reader, out io.WriteCloser) error {
 	res.Set("started", int64(1))
 	res.Set("finished", int64(1))
 	res.Set("ansible_job_id", req.Async.JobID)
-	return writeStatus(path, res)
+	err = writeStatus(path, res)
+	for module.Unfinished() { // what the module does after its program, it does yet
+		time.Sleep(settleGrace)
+	}
+	return err
 }
 
 func readJob(in io.Reader) (*Request, string, error) {

@@ -232,9 +232,13 @@ func (d *Direct) Close() error {
 	d.stop()
 	done := make(chan struct{})
 	go func() { d.wg.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(settleGrace):
+	for busy := true; busy; {
+		busy = module.Unfinished() // a package manager, say, that must not be cut short
+		select {
+		case <-done:
+			busy = false
+		case <-time.After(settleGrace):
+		}
 	}
 	d.tmp.remove()
 	return nil
