@@ -22,15 +22,13 @@ func toPathsFilter(c *Call) (Value, error) {
 		case *value.Dict:
 			if x.Len() > 0 && depth < 500 {
 				for k, e := range x.All() {
-					name := ""
-					if t, ok := value.Text(k); ok && strings.ContainsAny(t, ".'\"[] ") {
-						name = path + "[" + value.Quote(t) + "]"
-					} else if ok && path != "" {
+					name := path + "[" + value.Str(k) + "]"
+					if t, ok := value.Text(k); ok && path == "" {
+						name = t
+					} else if ok && isIdentifier(t) {
 						name = path + "." + t
 					} else if ok {
-						name = t
-					} else {
-						name = path + "[" + value.Str(k) + "]"
+						name = path + "['" + t + "']"
 					}
 					walk(e, name, depth+1)
 				}
@@ -50,11 +48,26 @@ func toPathsFilter(c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	walk(c.in(), prepend, 0)
-	if value.Truth(a.v[1]) {
-		return value.NewList(out), nil
+	var paths Value = out
+	if n, ok := c.in().(interface{ Len() int }); ok && n.Len() == 0 && prepend == "" { // which has no path
+		paths = c.in()
+	} else {
+		walk(c.in(), prepend, 0)
 	}
-	return out, nil
+	if value.Truth(a.v[1]) {
+		return value.NewList(paths), nil
+	}
+	return paths, nil
+}
+
+// isIdentifier tells whether a key can follow a dot.
+func isIdentifier(s string) bool {
+	for i, r := range s {
+		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 var pathPart = mustRE(`\.?([A-Za-z_][\w-]*)|\[(-?\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]`)
@@ -98,7 +111,7 @@ func getPathFilter(c *Call) (Value, error) {
 	if at != len(path) {
 		return nil, fail("get_path: %q cannot be read as a path from %q on", path, path[at:])
 	}
-	if value.Truth(a.v[1]) && !isSequence(v) {
+	if value.Truth(a.v[1]) {
 		return value.NewList(v), nil
 	}
 	return v, nil
@@ -112,8 +125,19 @@ func indexOfFilter(c *Call) (Value, error) {
 	if err := Defined(c.in()); err != nil {
 		return nil, err
 	}
-	if !isSequence(c.in()) {
-		return nil, fail("index_of: a list is required, not %s", className(c.in()))
+	items := itemsOf(c.in())
+	switch x := c.in().(type) { // as the parameters of a module become lists
+	case bool, int64, float64:
+		items = []Value{value.Str(x)}
+	case string, value.Unsafe:
+		items = nil
+		for _, part := range strings.Split(value.Str(x), ",") {
+			items = append(items, part)
+		}
+	default:
+		if !isSequence(c.in()) {
+			return nil, fail("index_of: a list is required, not %s", className(c.in()))
+		}
 	}
 	name := value.Str(a.v[0])
 	invert := false
@@ -134,7 +158,7 @@ func indexOfFilter(c *Call) (Value, error) {
 		args = []Value{a.v[1]}
 	}
 	found := value.NewList()
-	for i, e := range itemsOf(c.in()) {
+	for i, e := range items {
 		v := e
 		if a.Has(2) {
 			keys := []Value{a.v[2]}

@@ -26,6 +26,15 @@ func keyMatcher(how, target string) (func(k string) bool, error) {
 	return nil, fail("matching_parameter must be one of equality, starts_with, ends_with, regex, not %s", how)
 }
 
+// keyed refuses what has no keys at any depth.
+func keyed(v Value, filter, purpose string) error {
+	switch v.(type) {
+	case *value.Dict, *value.List:
+		return nil
+	}
+	return fail("Error when using plugin '%s_keys': Input is not valid for %s", filter, purpose)
+}
+
 // pickKeys makes keep_keys and remove_keys. They go through nested data.
 func pickKeys(mode string) Func {
 	return func(c *Call) (Value, error) {
@@ -56,14 +65,17 @@ func pickKeys(mode string) Func {
 			}
 			return false
 		}
+		if err := keyed(c.in(), mode, map[string]string{"keep": "keep operation", "remove": "attribute removal"}[mode]); err != nil {
+			return nil, err
+		}
 		if mode == "keep" {
-			v, _ := keepKeys(c.in(), hit, 0)
-			return v, nil
+			return keepKeys(c.in(), hit, 0), nil
 		}
 		return removeKeys(c.in(), hit, 0), nil
 	}
 }
 
+// removeKeys leaves out the keys that match, and what is empty in lists.
 func removeKeys(v Value, hit func(Value) bool, depth int) Value {
 	if depth > 500 {
 		return v
@@ -78,41 +90,75 @@ func removeKeys(v Value, hit func(Value) bool, depth int) Value {
 		}
 		return d
 	case *value.List:
-		l := value.NewList()
+		l := &value.List{Items: []Value{}}
 		for _, e := range x.Items {
-			l.Append(removeKeys(e, hit, depth+1))
+			r := removeKeys(e, hit, depth+1)
+			if _, list := e.(*value.List); list && value.Truth(e) || value.Truth(r) {
+				l.Append(r)
+			}
 		}
 		return l
 	}
 	return v
 }
 
-// keepKeys keeps the keys that match and those above them.
-func keepKeys(v Value, hit func(Value) bool, depth int) (Value, bool) {
+// keepKeys keeps the keys that match, those above them, and lists of anything
+// but dictionaries.
+func keepKeys(v Value, hit func(Value) bool, depth int) Value {
 	if depth > 500 {
-		return v, false
+		return v
 	}
 	switch x := v.(type) {
 	case *value.Dict:
 		d := value.NewDict()
 		for k, e := range x.All() {
-			if hit(k) {
+			if hit(k) { // whole, as ansible.utils 4.1 and later do
 				d.Set(k, e)
-			} else if inner, ok := keepKeys(e, hit, depth+1); ok {
-				d.Set(k, inner)
+				continue
+			}
+			switch y := e.(type) {
+			case *value.List:
+				if l := keepInList(y, hit, depth+1); len(l.Items) > 0 {
+					d.Set(k, l)
+				}
+			case *value.Dict:
+				if in := keepKeys(y, hit, depth+1); value.Truth(in) {
+					d.Set(k, in)
+				}
 			}
 		}
-		return d, d.Len() > 0
+		return d
 	case *value.List:
 		l := &value.List{Items: []Value{}}
 		for _, e := range x.Items {
-			if inner, ok := keepKeys(e, hit, depth+1); ok {
-				l.Append(inner)
+			l.Append(keepKeys(e, hit, depth+1))
+		}
+		return l
+	}
+	return v
+}
+
+// keepInList is keepKeys for a list under a key that does not match: what is
+// empty goes, and the texts with it, should nothing else be left.
+func keepInList(x *value.List, hit func(Value) bool, depth int) *value.List {
+	l := &value.List{Items: []Value{}}
+	onlyText := true
+	for _, e := range x.Items {
+		r := keepKeys(e, hit, depth+1)
+		switch e.(type) {
+		case *value.Dict, *value.List:
+			if !value.Truth(r) {
+				continue
 			}
 		}
-		return l, len(l.Items) > 0
+		_, text := value.Text(e)
+		onlyText = onlyText && text
+		l.Append(r)
 	}
-	return nil, false
+	if onlyText {
+		l.Items = nil
+	}
+	return l
 }
 
 func replaceKeysFilter(c *Call) (Value, error) {
@@ -143,6 +189,9 @@ func replaceKeysFilter(c *Call) (Value, error) {
 		}
 		rules = append(rules, rule{f, d.At("after")})
 	}
+	if err := keyed(c.in(), "replace", "replace operation"); err != nil {
+		return nil, err
+	}
 	var walk func(v Value, depth int) Value
 	walk = func(v Value, depth int) Value {
 		if depth > 500 {
@@ -152,13 +201,16 @@ func replaceKeysFilter(c *Call) (Value, error) {
 		case *value.Dict:
 			d := value.NewDict()
 			for k, e := range x.All() {
-				for _, r := range rules {
+				d.Set(k, walk(e, depth+1))
+			}
+			for _, r := range rules { // one after the other: a new name may be replaced again
+				for _, k := range d.Keys() {
 					if r.test(value.Str(k)) {
-						k = r.after
-						break
+						e, _ := d.Get(k)
+						d.Delete(k)
+						d.Set(r.after, e)
 					}
 				}
-				d.Set(k, walk(e, depth+1))
 			}
 			return d
 		case *value.List:

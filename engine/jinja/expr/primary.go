@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"strings"
+
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
 )
 
@@ -19,11 +21,16 @@ func (p *Parser) primary() (Node, error) {
 		}
 		return &Name{at: at(t.Off()), Name: t.Text, Slot: ByName}, nil
 	case lex.String:
-		s := p.Next().Text
-		for p.Cur().Kind == lex.String {
-			s += p.Next().Text
+		p.Next()
+		if p.Cur().Kind != lex.String {
+			return &Const{at(t.Off()), t.Text}, nil
 		}
-		return &Const{at(t.Off()), s}, nil
+		var b strings.Builder
+		b.WriteString(t.Text)
+		for p.Cur().Kind == lex.String {
+			b.WriteString(p.Next().Text)
+		}
+		return &Const{at(t.Off()), b.String()}, nil
 	case lex.Int, lex.Float:
 		p.Next()
 		return &Const{at(t.Off()), t.Number()}, nil
@@ -87,104 +94,99 @@ func (p *Parser) tuple(inlineIf, parens bool) (Node, error) {
 	return &Tuple{at(off), items}, nil
 }
 
-func (p *Parser) list() (Node, error) {
-	l := &List{at: at(p.Next().Off())}
-	for !p.Cur().Is("]") {
-		if len(l.Items) > 0 {
+// series reads what stands between the current token and the closing one,
+// separated by commas; item reads one.
+func (p *Parser) series(end string, trailing bool, item func() error) error {
+	p.Next()
+	for n := 0; !p.Cur().Is(end); n++ {
+		if n > 0 {
 			if err := p.ExpectOp(","); err != nil {
-				return nil, err
+				return err
 			}
-			if p.Cur().Is("]") {
+			if trailing && p.Cur().Is(end) {
 				break
 			}
 		}
-		n, err := p.Expr(true)
-		if err != nil {
-			return nil, err
+		if err := item(); err != nil {
+			return err
 		}
-		l.Items = append(l.Items, n)
 	}
-	return l, p.ExpectOp("]")
+	return p.ExpectOp(end)
+}
+
+// into reads an expression and appends it to list.
+func (p *Parser) into(list *[]Node) error {
+	n, err := p.Expr(true)
+	*list = append(*list, n)
+	return err
+}
+
+func (p *Parser) list() (Node, error) {
+	l := &List{at: at(p.Cur().Off())}
+	return l, p.series("]", true, func() error { return p.into(&l.Items) })
 }
 
 func (p *Parser) dict() (Node, error) {
-	d := &Dict{at: at(p.Next().Off())}
-	for !p.Cur().Is("}") {
-		if len(d.Keys) > 0 {
-			if err := p.ExpectOp(","); err != nil {
-				return nil, err
-			}
-			if p.Cur().Is("}") {
-				break
-			}
+	d := &Dict{at: at(p.Cur().Off())}
+	return d, p.series("}", true, func() error {
+		if err := p.into(&d.Keys); err != nil {
+			return err
 		}
-		k, err := p.Expr(true)
-		if err != nil {
-			return nil, err
+		if err := p.ExpectOp(":"); err != nil {
+			return err
 		}
-		if err = p.ExpectOp(":"); err != nil {
-			return nil, err
-		}
-		v, err := p.Expr(true)
-		if err != nil {
-			return nil, err
-		}
-		d.Keys = append(d.Keys, k)
-		d.Vals = append(d.Vals, v)
-	}
-	return d, p.ExpectOp("}")
+		return p.into(&d.Vals)
+	})
 }
 
+// chain applies step to n as long as it finds something that continues it.
+func (p *Parser) chain(n Node, step func(Node) (Node, error)) (Node, error) {
+	for i := 0; ; i++ {
+		next, err := step(n)
+		if err != nil {
+			return nil, err
+		}
+		if next == nil {
+			return n, nil
+		}
+		if n = next; i > maxChain {
+			return nil, p.tooLong()
+		}
+	}
+}
+
+// postfix reads .name, [key] and (arguments) after n.
 func (p *Parser) postfix(n Node) (Node, error) {
-	for i := 0; ; i++ {
-		t := p.Cur()
-		if t.Kind != lex.Op {
-			return n, nil
+	return p.chain(n, func(n Node) (Node, error) {
+		switch t := p.Cur(); {
+		case t.Is("."), t.Is("["):
+			return p.subscript(n)
+		case t.Is("("):
+			return p.call(n)
 		}
-		var err error
-		switch t.Text {
-		case ".", "[":
-			n, err = p.subscript(n)
-		case "(":
-			n, err = p.call(n)
-		default:
-			return n, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if i > maxChain {
-			return nil, p.tooLong()
-		}
-	}
+		return nil, nil
+	})
 }
 
+// filterExpr reads filters, tests and calls after n.
 func (p *Parser) filterExpr(n Node) (Node, error) {
-	for i := 0; ; i++ {
-		t := p.Cur()
-		var err error
-		switch {
+	return p.chain(n, func(n Node) (Node, error) {
+		switch t := p.Cur(); {
 		case t.Is("|"):
-			n, err = p.Filters(n, false)
+			return p.Filters(n, false)
 		case t.IsName("is"):
-			n, err = p.test(n)
+			return p.test(n)
 		case t.Is("("):
-			n, err = p.call(n)
-		default:
-			return n, nil
+			return p.call(n)
 		}
-		if err != nil {
-			return nil, err
-		}
-		if i > maxChain {
-			return nil, p.tooLong()
-		}
-	}
+		return nil, nil
+	})
 }
 
 func (p *Parser) subscript(n Node) (Node, error) {
-	open := p.Next()
+	open := p.Cur()
 	if open.Text == "." {
+		p.Next()
 		t := p.Next()
 		switch t.Kind {
 		case lex.Name:
@@ -195,19 +197,12 @@ func (p *Parser) subscript(n Node) (Node, error) {
 		return nil, &lex.Error{Msg: "expected name or number", Off: t.Off()}
 	}
 	var args []Node
-	for !p.Cur().Is("]") {
-		if len(args) > 0 {
-			if err := p.ExpectOp(","); err != nil {
-				return nil, err
-			}
-		}
+	err := p.series("]", false, func() error {
 		a, err := p.subscribed()
-		if err != nil {
-			return nil, err
-		}
 		args = append(args, a)
-	}
-	if err := p.ExpectOp("]"); err != nil {
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	if len(args) == 1 {

@@ -58,6 +58,9 @@ type Run struct {
 	// Mutates: the template calls methods that change containers, so that
 	// variables must be copied before use.
 	Mutates bool
+	// Copies has the variables copied so far where names have no slots, as in
+	// bare expressions; each name is looked up once.
+	Copies map[string]Value
 }
 
 // State is where an evaluation stands. It is not safe for concurrent use.
@@ -149,7 +152,11 @@ func (st *State) ByName(name string) (Value, bool, error) {
 	}
 	if ok {
 		if st.Mutates {
-			v = value.Copy(v)
+			if c, done := st.Copies[name]; done {
+				v = c
+			} else if v = value.Copy(v); st.Copies != nil {
+				st.Copies[name] = v
+			}
 		}
 		return st.seen(v), true, nil
 	}

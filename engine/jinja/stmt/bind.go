@@ -39,22 +39,37 @@ func (b *binder) name(n *expr.Name) {
 
 func (b *binder) node(n expr.Node) {
 	expr.Walk(n, func(e expr.Node) bool {
-		switch x := e.(type) {
-		case *expr.Name:
+		if x, ok := e.(*expr.Name); ok {
 			b.name(x)
-		case *expr.Attr:
-			if mutators[x.Name] {
-				b.tmpl.Mutates = true
-			}
-		case *expr.Item:
-			if c, ok := x.Key.(*expr.Const); ok {
-				if s, ok := c.V.(string); ok && mutators[s] {
-					b.tmpl.Mutates = true
-				}
-			}
 		}
 		return true
 	})
+	b.tmpl.Mutates = b.tmpl.Mutates || Mutates(n)
+}
+
+// Mutates tells whether an expression names a method that changes containers.
+func Mutates(n expr.Node) bool {
+	found := false
+	expr.Walk(n, func(e expr.Node) bool {
+		switch x := e.(type) {
+		case *expr.Attr:
+			found = found || mutators[x.Name]
+		case *expr.Item:
+			if c, ok := x.Key.(*expr.Const); ok {
+				s, _ := c.V.(string)
+				found = found || mutators[s]
+			}
+		case *expr.Filter: // x | attr('pop'), also by way of map
+			for _, a := range x.Pos {
+				if c, ok := a.(*expr.Const); ok {
+					s, _ := c.V.(string)
+					found = found || mutators[s]
+				}
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 func (b *binder) nodes(ns ...expr.Node) {

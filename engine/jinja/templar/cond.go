@@ -6,14 +6,24 @@ import (
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
+	"github.com/goplay-engine/goplay/engine/jinja/stmt"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
 // condition is a compiled bare expression.
 type condition struct {
-	n   expr.Node
-	src *expr.Source
-	err error
+	n       expr.Node
+	src     *expr.Source
+	err     error
+	mutates bool
+}
+
+// setup prepares a rendering of the condition.
+func (c *condition) setup(st *expr.State) *expr.State {
+	if c.mutates {
+		st.Mutates, st.Copies = true, map[string]value.Value{}
+	}
+	return st
 }
 
 func (t *Templar) bare(s string, cond bool) *condition {
@@ -37,6 +47,8 @@ func (t *Templar) bare(s string, cond bool) *condition {
 			off = le.Off
 		}
 		c.err = &expr.Error{Src: c.src, Off: off, Err: c.err}
+	} else {
+		c.mutates = stmt.Mutates(c.n)
 	}
 	t.eng.exprs.put(key, c)
 	return c
@@ -48,7 +60,7 @@ func (t *Templar) Eval(src string, pos value.Pos) (value.Value, error) {
 	if c.err != nil {
 		return nil, t.fail(c.err, src, pos)
 	}
-	st := t.start(c.src)
+	st := c.setup(t.start(c.src))
 	v, err := c.n.Eval(st)
 	if err == nil {
 		err = expr.Strict(v)
@@ -123,8 +135,8 @@ func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
 	if c.err != nil {
 		return false, t.fail(c.err, s, pos)
 	}
-	st := expr.State{Run: &expr.Run{Host: t}, Src: c.src}
-	v, err := c.n.Eval(&st)
+	st := c.setup(&expr.State{Run: &expr.Run{Host: t}, Src: c.src})
+	v, err := c.n.Eval(st)
 	if err != nil {
 		return false, t.fail(err, s, pos)
 	}

@@ -49,6 +49,23 @@ func TestCond(t *testing.T) {
 	}
 }
 
+// A condition that changes a list works on a copy of its own, as a template does.
+func TestCondLeavesVariables(t *testing.T) {
+	vars := value.DictOf("l", value.NewList(int64(1)), "d", value.DictOf("a", int64(1)))
+	tm := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{vars}, Scope{})
+	for _, src := range []string{"l.append(2) is none and l | length == 2", "d.update({'b': 1}) is none and d.b == 1", "(d | attr('pop'))('a') == 1"} {
+		if ok, err := tm.Cond(src, value.Pos{}); !ok || err != nil {
+			t.Errorf("%s: %v %v", src, ok, err)
+		}
+		if _, err := tm.Eval(src, value.Pos{}); err != nil {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+	if got := value.Repr(vars); got != "{'l': [1], 'd': {'a': 1}}" {
+		t.Errorf("the variables are now %s", got)
+	}
+}
+
 func BenchmarkCond(b *testing.B) {
 	tm := NewEngine(Options{ErrorOnUndef: true}).New(DictVars{value.DictOf("x", "y", "n", int64(3))}, Scope{})
 	b.ReportAllocs()
