@@ -94,7 +94,7 @@ func (ps *playState) wanted(h *hostRun, f *frame, t *playbook.Task) bool {
 	if f.flush {
 		return h.notified[t]
 	}
-	if t.Role != nil && !t.Role.AllowDup && ps.roleRan[t.Role.Hash][h.name] && !(t.Implicit && t.Short == "meta") {
+	if t.Role != nil && !t.Handler && !t.Role.AllowDup && ps.roleRan[t.Role.Hash][h.name] && !(t.Implicit && t.Short == "meta") {
 		return false
 	}
 	if t.Implicit && t.Short == "gather_facts" && ps.r.o.Gathering == "smart" && ps.r.gathered[h.name] {
