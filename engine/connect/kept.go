@@ -89,7 +89,7 @@ func (s *settings) keyFor() string {
 	h := sha256.New()
 	// The same address may be another host where another network is seen.
 	network, _ := os.Readlink("/proc/self/ns/net")
-	fmt.Fprintf(h, "%q %q %q %q %q\n", s.host, s.configFile, s.user(), homeDir(), network)
+	fmt.Fprintf(h, "%d %q %q %q %q %q\n", keep.Protocol, s.host, s.configFile, s.user(), homeDir(), network)
 	for _, k := range slices.Sorted(maps.Keys(s.vals)) {
 		switch k {
 		case "connecttimeout", "connectionattempts", "controlpersist", "sendenv", "setenv", "loglevel":

@@ -23,6 +23,10 @@ import (
 // Arg as the first argument makes a program act as a keeper; see Main.
 const Arg = "--keep-connections"
 
+// Protocol is part of every Key, so that a keeper is only met by programs that
+// speak as it does.
+const Protocol = 1
+
 // Request says what is wanted of a keeper.
 type Request struct {
 	Op      string        // opAttach, opDial, opChannel, opStop
