@@ -39,9 +39,9 @@ var archiveDef = &Def{
 type packer struct {
 	*Context
 	*archiveArgs
-	paths, exclude, missing []string
-	root                    string // what member names start after
-	members                 []member
+	paths, exclude, missing, expanded []string
+	root                              string // what member names start after
+	members                           []member
 }
 
 type member struct {
@@ -49,48 +49,49 @@ type member struct {
 	st         *inode
 }
 
-func expandGlobs(list []Path) (found, missing []string) {
-	found, missing = []string{}, []string{}
+// hasStars tells a pattern: brackets alone make none here.
+func hasStars(p Path) bool { return strings.ContainsAny(string(p), "*?") }
+
+// expandGlobs replaces patterns by what they match; all is what was found and what is missing, in order. A pattern that
+// matches nothing is not missing.
+func expandGlobs(list []Path) (found, missing, all []string) {
+	found, missing, all = []string{}, []string{}, []string{}
 	for _, p := range list {
-		s := string(p)
-		if !isPattern(s) {
-			if pathState(s) == "absent" {
-				missing = append(missing, s)
-			} else {
-				found = append(found, strings.TrimRight(s, "/"))
-			}
-			continue
+		switch s := string(p); {
+		case hasStars(p):
+			m := glob(s)
+			found, all = append(found, m...), append(all, m...)
+		case pathState(s) == "absent":
+			missing, all = append(missing, s), append(all, s)
+		default:
+			s = strings.TrimRight(s, "/")
+			found, all = append(found, s), append(all, s)
 		}
-		m := glob(s)
-		if len(m) == 0 {
-			missing = append(missing, s)
-		}
-		found = append(found, m...)
 	}
-	return found, missing
+	return found, missing, all
 }
 
 func (w *packer) run() (*Result, error) {
-	w.paths, w.missing = expandGlobs(w.Path)
-	w.exclude, _ = expandGlobs(w.ExcludePath)
+	w.paths, w.missing, w.expanded = expandGlobs(w.Path)
+	w.exclude, _, _ = expandGlobs(w.ExcludePath)
 	if len(w.paths) == 0 && len(w.missing) > 0 && w.Dest != nil {
 		return w.nothing(string(*w.Dest))
 	}
 	if len(w.paths) == 0 {
 		return nil, Errorf("Error, no source paths were found", "path", joinPaths(w.Path), "expanded_paths", "", "expanded_exclude_paths", strings.Join(w.exclude, ", "))
 	}
-	single := len(w.paths) == 1 && len(w.Path) == 1 && !isFolder(w.paths[0]) && !w.ForceArchive
+	single := len(w.paths) == 1 && len(w.Path) == 1 && !hasStars(w.Path[0]) && !isFolder(w.paths[0]) && !w.ForceArchive
 	dest := ""
 	switch {
 	case w.Dest != nil:
 		dest = string(*w.Dest)
-	case single || len(w.Path) == 1 && len(w.paths) == 1:
+	case single || len(w.Path) == 1 && len(w.paths) == 1 && !hasStars(w.Path[0]):
 		dest = w.paths[0] + "." + w.Format
 		if w.Format != "zip" && w.Format != "tar" && !single {
 			dest = w.paths[0] + ".tar." + w.Format
 		}
 	default:
-		return nil, Errorf("Error, must specify \"dest\" when archiving multiple files or trees", "path", joinPaths(w.Path))
+		return nil, Errorf("Error, must specify \"dest\" when archiving multiple files or trees", "path", joinPaths(w.Path), "dest", "None")
 	}
 	w.setRoot()
 	if err := w.collect(dest); err != nil {
@@ -124,7 +125,7 @@ func (w *packer) run() (*Result, error) {
 		}
 	}
 	r.Set("archived", archived).Set("dest", dest).Set("dest_state", state).Set("arcroot", w.root).
-		Set("missing", w.missing).Set("expanded_paths", w.paths).Set("expanded_exclude_paths", w.exclude)
+		Set("missing", w.missing).Set("expanded_paths", w.expanded).Set("expanded_exclude_paths", w.exclude)
 	if w.Check {
 		return r, nil
 	}
@@ -164,7 +165,6 @@ func (w *packer) nothing(dest string) (*Result, error) {
 			state = "compress"
 		}
 	}
-	w.paths = w.missing
 	w.setRoot()
 	r := OK()
 	if state != "absent" && !w.Check {
@@ -196,8 +196,8 @@ func excluded(list []string, p string) bool {
 
 // setRoot finds the folder all sources have in common.
 func (w *packer) setRoot() {
-	root := filepath.Dir(w.paths[0])
-	for _, p := range w.paths[1:] {
+	root := filepath.Dir(w.expanded[0])
+	for _, p := range w.expanded[1:] {
 		for root != "/" && !strings.HasPrefix(p, root+"/") {
 			root = filepath.Dir(root)
 		}

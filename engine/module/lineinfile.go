@@ -209,15 +209,21 @@ func (e *lineEdit) locate(line string) (at, insertAt int, match *pyre.Match, err
 			at = i
 			continue
 		}
-		if near == nil || insertAt >= 0 && e.FirstMatch {
+		if near == nil {
 			continue
 		}
 		var m *pyre.Match
 		if m, err = matches(near, l); err != nil {
 			return
 		}
-		if m != nil {
-			insertAt = i + after
+		if m == nil {
+			continue
+		}
+		if insertAt = i + after; e.FirstMatch { // what stands further down is not looked at, but for the very place
+			if after == 1 && insertAt < len(e.lines) && strings.TrimRight(e.lines[insertAt], "\r\n") == line {
+				at = insertAt
+			}
+			break
 		}
 	}
 	return

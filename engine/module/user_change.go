@@ -1,7 +1,6 @@
 package module
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -203,42 +202,6 @@ func (u *userRun) passwordAges() error {
 		if err := u.tool("chage", x.flag, strconv.Itoa(*x.want), u.a.Name); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// makeHome copies the skeleton, as useradd does for new accounts.
-func (u *userRun) makeHome(home string, info passwdEntry) error {
-	fail := func(err error) error { return Errorf("failed to make the home folder " + home + ": " + strerror(err)) }
-	skel := "/etc/skel"
-	if u.a.Skeleton != nil {
-		skel = *u.a.Skeleton
-	}
-	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
-		return fail(err)
-	}
-	perm := fs.FileMode(0o755)
-	if u.a.Umask != nil {
-		if n, err := strconv.ParseUint(*u.a.Umask, 8, 32); err == nil {
-			perm = 0o777 &^ fs.FileMode(n)
-		}
-	}
-	if err := os.Mkdir(home, perm); err != nil {
-		return fail(err)
-	}
-	if _, err := os.Stat(skel); err == nil {
-		if err := os.CopyFS(home, os.DirFS(skel)); err != nil {
-			return fail(err)
-		}
-	}
-	err := filepath.WalkDir(home, func(p string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return lchown(p, info.UID, info.GID)
-	})
-	if err != nil {
-		return fail(err)
 	}
 	return nil
 }
