@@ -22,7 +22,7 @@ func (u *userRun) makeHome(home string, info passwdEntry) error {
 		return fail(err)
 	}
 	if isFolder(skel) {
-		if err := copySkeleton(skel, home); err != nil {
+		if err := u.copySkeleton(skel, home); err != nil {
 			return fail(err)
 		}
 	}
@@ -43,7 +43,7 @@ func (u *userRun) makeHome(home string, info passwdEntry) error {
 }
 
 // copySkeleton copies what is in a folder; files and folders keep their modes, links stay links.
-func copySkeleton(from, to string) error {
+func (c *Context) copySkeleton(from, to string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {
 		return err
@@ -62,12 +62,12 @@ func copySkeleton(from, to string) error {
 			}
 		case st.isDir():
 			if err = os.Mkdir(d, 0o700); err == nil {
-				if err = copySkeleton(s, d); err == nil {
+				if err = c.copySkeleton(s, d); err == nil {
 					err = chmod(d, st.perm())
 				}
 			}
 		case st.isReg():
-			err = preservedCopy(s, d)
+			err = c.preservedCopy(s, d)
 		}
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@
 package module
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -38,7 +39,7 @@ func TestCopySkeleton(t *testing.T) {
 	if err := os.Symlink("/etc/shadow", filepath.Join(from, "link")); err != nil {
 		t.Fatal(err)
 	}
-	if err := copySkeleton(from, to); err != nil {
+	if err := (&Context{Context: context.Background()}).copySkeleton(from, to); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]uint32{".secret": 0o600, "d": 0o700, "d/run": 0o750} {
