@@ -1,6 +1,17 @@
 # shellcheck shell=bash
 # The commands of lab/lab over several hosts. Sourced by lab/lab.
 
+# need_images builds the images where they are missing; a mirror that does not answer is asked again.
+need_images() {
+	local try
+	for try in 1 2; do
+		if (build_images); then return; fi
+		say "building the images failed (try $try of 3); again in 20 seconds"
+		sleep 20
+	done
+	build_images
+}
+
 lab_up() {
 	local flavour=el names=() todo=() name
 	while [ $# -gt 0 ]; do
@@ -21,7 +32,7 @@ lab_up() {
 	esac
 	# shellcheck disable=SC2206
 	[ ${#names[@]} -gt 0 ] || names=($LAB_STAND)
-	build_images
+	need_images
 	for name in "${names[@]}"; do
 		if alive "$name"; then
 			[ "$(cat "$LAB_RUN/$name/flavour")" = "$flavour" ] ||
@@ -59,7 +70,7 @@ lab_reset() {
 		return
 	fi
 	known_names "${names[@]}"
-	build_images
+	need_images
 	kill_hosts KILL "${names[@]}"
 	for name in "${names[@]}"; do
 		drop_disk "$name"

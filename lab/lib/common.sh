@@ -55,9 +55,10 @@ install_tools() {
 	command -v apt-get >/dev/null 2>&1 ||
 		die "missing tools: ${missing[*]}. Install them, or run the lab on Debian 12, where it installs them itself."
 	say "installing ${missing[*]}"
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >"$LAB_STATE/install.log" 2>&1 ||
-		{ apt-get update -q >>"$LAB_STATE/install.log" 2>&1 &&
-			DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >>"$LAB_STATE/install.log" 2>&1; } ||
+	local patient=(-q -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300)
+	DEBIAN_FRONTEND=noninteractive apt-get "${patient[@]}" install -y --no-install-recommends "${missing[@]}" >"$LAB_STATE/install.log" 2>&1 ||
+		{ apt-get "${patient[@]}" update >>"$LAB_STATE/install.log" 2>&1 &&
+			DEBIAN_FRONTEND=noninteractive apt-get "${patient[@]}" install -y --no-install-recommends "${missing[@]}" >>"$LAB_STATE/install.log" 2>&1; } ||
 		die "cannot install ${missing[*]}; see $LAB_STATE/install.log"
 }
 

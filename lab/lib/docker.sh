@@ -4,7 +4,7 @@
 # docker_image FLAVOUR imports the flavour's tree into the Docker engine, once, and prints the image's name.
 docker_image() {
 	local flavour=${1:-el} tree name
-	build_images
+	need_images
 	tree=$(image_dir "$flavour")
 	[ -d "$tree" ] || die "no flavour '$flavour': el (CentOS Stream 9) or deb (Debian 12 without Python)"
 	command -v docker >/dev/null 2>&1 || die "there is no docker here; on Debian: apt-get install docker.io docker-compose"
