@@ -93,7 +93,7 @@ func (c *Context) run(argv []string, o *progOptions) (*progResult, error) {
 	if err := c.Err(); err != nil {
 		return nil, Errorf("interrupted: " + err.Error())
 	}
-	if err := startWithUmask(cmd, o.Umask); err != nil {
+	if err := Patiently(cmd, func() error { return startWithUmask(cmd, o.Umask) }); err != nil {
 		return nil, progError(argv, err)
 	}
 	done := make(chan struct{})

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/goplay-engine/goplay/engine/module"
 )
 
 // killGrace is how long cancelled programs may take between the polite and the
@@ -56,7 +58,7 @@ func RunGroup(ctx context.Context, cmd *exec.Cmd) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := module.Patiently(cmd, cmd.Start); err != nil {
 		return err
 	}
 	stopped := make(chan struct{})
