@@ -16,7 +16,7 @@ import (
 
 // TestEndlessOutput has a program write for ever: it is ended before it fills the memory.
 func TestEndlessOutput(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	r, _ := Execute(&Context{Context: ctx}, "ansible.builtin.command", value.DictOf("_raw_params", "cat /dev/zero"))
 	if msg := value.Str(r.At("msg")); !strings.Contains(msg, "redirect its output") {
@@ -26,7 +26,7 @@ func TestEndlessOutput(t *testing.T) {
 
 // TestSpecialFiles has modules meet a named pipe: they neither wait for it nor replace it.
 func TestSpecialFiles(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
