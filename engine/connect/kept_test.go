@@ -1,3 +1,5 @@
+//go:build unix
+
 package connect
 
 import (
@@ -6,12 +8,15 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/goplay-engine/goplay/engine/remote"
 	"github.com/goplay-engine/goplay/engine/remote/remotetest"
@@ -99,6 +104,34 @@ func globbed(t *testing.T, dir string) []string {
 		t.Fatal(l, err)
 	}
 	return l
+}
+
+// The keeper holds none of the files that the program has from its caller.
+func TestKeptFiles(t *testing.T) {
+	dir := keptDir(t)
+	_, _, tgt := keptServer(t, dir)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := unix.FcntlInt(w.Fd(), unix.F_SETFD, 0); err != nil { // as a shell hands it on
+		t.Fatal(err)
+	}
+	if _, err := keptOpener(t, dir).connect(context.Background(), tgt, false); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	ended := make(chan error, 1)
+	go func() { _, err := r.Read(make([]byte, 1)); ended <- err }()
+	select {
+	case err := <-ended:
+		if err != io.EOF {
+			t.Error(err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("the keeper holds the pipe")
+	}
 }
 
 // Nothing is kept where the user has not asked for it, or where others could

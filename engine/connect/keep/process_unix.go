@@ -65,6 +65,7 @@ func Start(command []string, dir string) (string, error) {
 	}
 	l.SetUnlinkOnClose(false)
 	defer l.Close()
+	closeOnExec()
 	f, err := l.File()
 	if err == nil {
 		defer f.Close()
@@ -82,6 +83,17 @@ func Start(command []string, dir string) (string, error) {
 	}
 	os.Remove(socket)
 	return "", err
+}
+
+// closeOnExec sees that the keeper, which outlives the run, gets no file that
+// this process has from its caller: a lock of a script would stay held.
+func closeOnExec() {
+	names, _ := os.ReadDir("/dev/fd")
+	for _, n := range names {
+		if fd, err := strconv.Atoi(n.Name()); err == nil && fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
 }
 
 // secure refuses a folder that others could put a socket into.
