@@ -108,7 +108,7 @@ func (s *Setup) RunOptions() run.Options {
 	if on, folder := c.RetryFiles(); on && len(o.Playbooks) > 0 {
 		opts.Sink = retrySink{s.Sink, folder, o.Playbooks[len(o.Playbooks)-1]}
 	}
-	opts.HostStarts = c.ShowPerHostStart()
+	opts.HostStarts = c.ShowPerHostStart() || s.plugins.HasCallbacks()
 	opts.FactPath, opts.PrivateRoleVars, opts.VarsRoot = c.Str("DEFAULT_FACT_PATH"), c.Bool("DEFAULT_PRIVATE_ROLE_VARS"), c.Str("PLAYBOOK_VARS_ROOT")
 	opts.BecomeDefaults.SameUser = c.Bool("BECOME_ALLOW_SAME_USER")
 	if mods := c.List("FACTS_MODULES"); len(mods) > 0 && !slices.Equal(mods, []string{"smart"}) {

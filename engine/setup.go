@@ -103,7 +103,7 @@ func NewSetup(o Options) (*Setup, error) {
 		return nil, err
 	}
 	s.lookupNames = s.lookups()
-	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Lookups: s.lookupNames, Warn: s.warn, Extensions: c.JinjaExtensions(),
+	s.Engine = templar.NewEngine(templar.Options{Plugin: s.plugins.Find, Override: s.plugins.Override, Lookups: s.lookupNames, Warn: s.warn, Extensions: c.JinjaExtensions(),
 		Native: c.JinjaNative(), AllowUnsafe: c.Bool("DEFAULT_ALLOW_UNSAFE_LOOKUPS"), ErrorOnUndef: c.ErrorOnUndefined()})
 	if err := s.inventory(warn); err != nil {
 		return nil, err

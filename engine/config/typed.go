@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,8 +114,17 @@ func (c *Config) Inventory() []string { return c.List("DEFAULT_HOST_LIST") }
 // RolesPath, CollectionsPath and Library are search paths, first to last.
 func (c *Config) RolesPath() []string { return c.List("DEFAULT_ROLES_PATH") }
 
-// CollectionsPath is where collections are installed.
-func (c *Config) CollectionsPath() []string { return c.List("COLLECTIONS_PATHS") }
+// CollectionsPath is where collections are installed: the folders that hold
+// ansible_collections, also where that one itself is configured.
+func (c *Config) CollectionsPath() []string {
+	out := slices.Clone(c.List("COLLECTIONS_PATHS"))
+	for i, p := range out {
+		if filepath.Base(p) == "ansible_collections" {
+			out[i] = filepath.Dir(p)
+		}
+	}
+	return out
+}
 
 // Library is where modules of the user's own lie.
 func (c *Config) Library() []string { return c.List("DEFAULT_MODULE_PATH") }

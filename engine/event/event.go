@@ -122,6 +122,22 @@ type Included struct {
 	Task     *Task
 }
 
+// IncludeDone is the result of an include on a host, before anything is loaded;
+// no report shows it.
+type IncludeDone struct {
+	Task *Task
+	Host string
+	Dict *value.Dict
+	Loop bool
+}
+
+// VarsPrompt says that a play asks for a variable.
+type VarsPrompt struct {
+	Name, Prompt     string
+	Private, Confirm bool
+	Default          value.Value
+}
+
 // Retry is one failed attempt of an `until` loop.
 type Retry struct {
 	Task     *Task

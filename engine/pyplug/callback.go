@@ -188,6 +188,10 @@ func (c *Callbacks) message(e event.Event) *value.Dict {
 			method = "v2_runner_on_async_ok"
 		}
 		return c.outcome(method, x.Task, x.Host, d, false, x.NoLog, nil, false)
+	case event.IncludeDone:
+		return c.outcome("v2_runner_on_ok", x.Task, x.Host, x.Dict, x.Loop, false, nil, false)
+	case event.VarsPrompt:
+		return value.DictOf("method", "v2_playbook_on_vars_prompt", "varname", x.Name, "private", x.Private, "prompt", x.Prompt, "confirm", x.Confirm, "default", x.Default)
 	case event.Included:
 		return value.DictOf("method", "v2_playbook_on_include", "file", x.File, "hosts", value.From(x.Hosts), "task", taskOf(x.Task, false))
 	case event.NoHosts:

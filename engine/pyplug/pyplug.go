@@ -8,13 +8,16 @@
 package pyplug
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
@@ -48,12 +51,18 @@ type Plugins struct {
 	gen    int // counts changes of the folders
 	known  map[string]bool
 	warned map[string]bool
+	own    atomic.Bool // folders of filters, tests or lookups hold something
 }
 
 // New returns plugins; no process is started yet.
 func New(o Options) *Plugins {
 	p := &Plugins{opts: o, known: map[string]bool{}, warned: map[string]bool{}}
 	p.pool.owner = p
+	for _, d := range slices.Concat(o.Filter, o.Test, o.Lookup) {
+		if m, _ := filepath.Glob(filepath.Join(d, "*.py")); len(m) > 0 {
+			p.own.Store(true)
+		}
+	}
 	return p
 }
 
@@ -69,6 +78,7 @@ func (p *Plugins) AddDir(dir string) {
 			*to = append([]string{d}, *to...)
 			p.gen++
 			p.known = map[string]bool{}
+			p.own.Store(true)
 		}
 	}
 	add(&p.opts.Filter, filepath.Join(dir, "filter_plugins"), "*.py")
@@ -111,6 +121,52 @@ func (p *Plugins) possible(kind, name string) bool {
 // Find returns the plugin as the template engine wants it: a builtin.Func for a
 // filter or test, a templar.LookupFunc for a lookup.
 func (p *Plugins) Find(kind, name string) (any, bool) { return p.find(kind, name, false) }
+
+// Override is Find for names that goplay has itself: what playbooks, roles and
+// configured folders bring under the same short name comes first. Where it cannot
+// be run, goplay's own serves.
+func (p *Plugins) Override(kind, name string) (any, bool) {
+	if !p.own.Load() || strings.Contains(name, ".") {
+		return nil, false
+	}
+	key := "own\x00" + kind + "\x00" + name
+	p.mu.Lock()
+	has, asked := p.known[key]
+	p.mu.Unlock()
+	if !asked {
+		if p.mentioned(kind, name) {
+			found, err := p.ask(kind, name, false)
+			has = found && err == nil
+		}
+		p.mu.Lock()
+		p.known[key] = has
+		p.mu.Unlock()
+	}
+	if !has {
+		return nil, false
+	}
+	return p.find(kind, name, false)
+}
+
+// mentioned tells whether the name occurs in the files of a kind at all, which
+// spares starting Python for most names.
+func (p *Plugins) mentioned(kind, name string) bool {
+	if kind == "lookup" {
+		return p.possible(kind, name)
+	}
+	p.mu.Lock()
+	dirs := slices.Clone(p.folders(kind, name))
+	p.mu.Unlock()
+	for _, d := range dirs {
+		files, _ := filepath.Glob(filepath.Join(d, "*.py"))
+		for _, f := range files {
+			if text, err := os.ReadFile(f); err == nil && bytes.Contains(text, []byte(name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func (p *Plugins) find(kind, name string, nested bool) (any, bool) {
 	key := kind + "\x00" + name

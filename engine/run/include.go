@@ -160,6 +160,9 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 	files := map[*hostRun][]playbook.Entry{}
 	places := map[*hostRun][]int{}
 	for _, o := range outcomes {
+		if len(o.includes) > 0 && o.status != event.Failed {
+			ps.r.o.Sink.Event(event.IncludeDone{Task: o.ev, Host: o.host.name, Dict: o.dict, Loop: o.looped})
+		}
 		if reg := o.task.Register; reg != "" {
 			ps.r.o.Store.Host(o.host.name).SetVar(reg, registered(o.task, cleaned(o.dict)))
 		}
@@ -180,13 +183,13 @@ func (ps *playState) takeIn(outcomes []*outcome) error {
 			}
 			continue
 		}
-		if entries == nil {
-			continue // an empty file: nothing is shown
-		}
 		for _, o := range g.hosts {
 			ps.r.count(o.host.name, func(c *event.Counts) { c.OK++ })
 		}
 		ps.r.o.Sink.Event(event.Included{File: shown, Hosts: names, Label: g.req.label, HasLabel: g.req.hasLabel, Task: g.hosts[0].ev})
+		if entries == nil { // an empty file
+			continue
+		}
 		b := &playbook.Block{Base: playbook.Base{Parent: task, Pos: task.Pos}, Implicit: true, Block: entries}
 		for _, o := range g.hosts {
 			files[o.host] = append(files[o.host], b)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
 )
@@ -49,6 +50,7 @@ func (ps *playState) askPrompts(ctx context.Context) error {
 		if v, ok, _ := get(p.Confirm); ok {
 			confirm, _ = ToBool(v)
 		}
+		ps.r.o.Sink.Event(event.VarsPrompt{Name: name, Prompt: text, Private: private, Confirm: confirm, Default: def})
 		answer, err := ps.ask(ctx, text, def, hasDef && def != nil, private, confirm)
 		if err != nil {
 			return err

@@ -13,10 +13,26 @@ func (st *State) Invoke(fn Value, args []Value, kwargs *value.Dict) (Value, erro
 	return st.invoke(fn, &builtin.Call{Args: args, Kwargs: kwargs, Env: st})
 }
 
+// overrider is implemented by hosts whose playbooks may bring filters and tests
+// with the short names of built-in ones.
+type overrider interface {
+	Override(kind, name string) (builtin.Func, bool)
+}
+
+// own returns the playbook's own filter or test of that name, else the one given.
+func (st *State) own(kind, name string, f builtin.Func) builtin.Func {
+	if h, ok := st.Host.(overrider); ok && f != nil {
+		if g, ok := h.Override(kind, name); ok {
+			return g
+		}
+	}
+	return f
+}
+
 // Filter finds a filter by name; part of builtin.Env.
 func (st *State) Filter(name string) (builtin.Func, bool) {
 	if f, ok := builtin.Filters[name]; ok {
-		return f, true
+		return st.own("filter", name, f), true
 	}
 	return st.Host.Filter(name)
 }
@@ -24,7 +40,7 @@ func (st *State) Filter(name string) (builtin.Func, bool) {
 // Test finds a test by name; part of builtin.Env.
 func (st *State) Test(name string) (builtin.Func, bool) {
 	if f, ok := builtin.Tests[name]; ok {
-		return f, true
+		return st.own("test", name, f), true
 	}
 	return st.Host.Test(name)
 }

@@ -18,7 +18,7 @@ func (e *NoPlugin) Error() string {
 
 // Apply runs the filter on a value already computed.
 func (n *Filter) Apply(st *State, v Value) (Value, error) {
-	fn := n.fn
+	fn := st.own("filter", n.Name, n.fn)
 	if fn == nil {
 		var ok bool
 		if fn, ok = st.Filter(n.Name); !ok {
@@ -138,7 +138,7 @@ func (n *Test) Eval(st *State) (Value, error) {
 		}
 		return ok, nil
 	}
-	fn := n.fn
+	fn := st.own("test", n.Name, n.fn)
 	if fn == nil {
 		var ok bool
 		if fn, ok = st.Test(n.Name); !ok {

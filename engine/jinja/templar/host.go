@@ -31,6 +31,17 @@ func (t *Templar) Filter(name string) (builtin.Func, bool) { return t.plugin("fi
 // Test finds a test that the playbook brings; part of expr.Host.
 func (t *Templar) Test(name string) (builtin.Func, bool) { return t.plugin("test", name) }
 
+// Override finds a filter or test that the playbook brings under the short name
+// of a built-in one.
+func (t *Templar) Override(kind, name string) (builtin.Func, bool) {
+	if t.eng.opts.Override == nil || t.scope.Plugin != nil {
+		return nil, false
+	}
+	p, ok := t.eng.opts.Override(kind, name)
+	f, isFunc := p.(builtin.Func)
+	return f, ok && isFunc
+}
+
 // brought finds a plugin that a playbook brings.
 func (t *Templar) brought(kind, name string) (any, bool) {
 	if t.scope.Plugin != nil {

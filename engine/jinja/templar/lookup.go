@@ -22,6 +22,12 @@ func (t *Templar) Lookup(name string, terms []value.Value, kwargs *value.Dict) (
 }
 
 func (t *Templar) findLookup(name string) (LookupFunc, bool) {
+	if t.eng.opts.Override != nil && t.scope.Plugin == nil {
+		if p, ok := t.eng.opts.Override("lookup", name); ok {
+			f, isLookup := p.(LookupFunc)
+			return f, isLookup
+		}
+	}
 	if f, ok := t.eng.opts.Lookups[name]; ok {
 		return f, true
 	}

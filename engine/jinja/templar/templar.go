@@ -26,7 +26,9 @@ type LookupFunc func(t *Templar, terms []value.Value, kwargs *value.Dict) ([]val
 type Options struct {
 	Lookups map[string]LookupFunc // by short and full name
 	// Plugin finds what scopes do not bring; see Scope.Plugin. Nil: nothing.
-	Plugin       func(kind, name string) (any, bool)
+	Plugin func(kind, name string) (any, bool)
+	// Override finds plugins that stand in for built-in ones of that short name. Nil: none.
+	Override     func(kind, name string) (any, bool)
 	Extensions   []string         // jinja2_extensions: jinja2.ext.do, jinja2.ext.loopcontrols
 	Native       bool             // jinja2_native
 	AllowUnsafe  bool             // allow_unsafe_lookups: lookups return text that may be rendered again

@@ -125,11 +125,12 @@ class Stats:
 
 
 tasks = {}
+connection = []  # of the play
 
 
 def task_of(d):
     if d['_uuid'] not in tasks:
-        tasks[d['_uuid']] = Thing(d)
+        tasks[d['_uuid']] = Thing(dict(d, connection=d.get('connection') or (connection or [None])[0]))
     task = tasks[d['_uuid']]
     task.loop = task.loop or d['loop']
     return task
@@ -144,6 +145,7 @@ def arguments(name, d):
         return [Thing(dict(_file_name=d['file'], _basedir=d['basedir'], name=d['file']))], {}
     if name == 'v2_playbook_on_play_start':
         tasks.clear()
+        connection[:] = [d['play_context'].get('connection')]
         return [Play(d['play'])], {}
     if name == 'v2_playbook_on_task_start':
         return [task_of(d['task'])], {'is_conditional': False}
@@ -155,6 +157,9 @@ def arguments(name, d):
         return [Thing(dict(_filename=d['file'], _hosts=[Host(h) for h in d['hosts']], _task=task_of(d['task']), _args={}, _vars={}, _is_role=False))], {}
     if name == 'v2_playbook_on_notify':
         return [Thing({'name': d['handler']}), Host(d['host'])], {}
+    if name == 'v2_playbook_on_vars_prompt':
+        return [d['varname']], dict(private=d['private'], prompt=d['prompt'], encrypt=None, confirm=d['confirm'], salt_size=None, salt=None,
+                                    default=d['default'], unsafe=None)
     if name == 'v2_playbook_on_stats':
         return [Stats(d)], {}
     return [], {}

@@ -8,22 +8,64 @@ from ansible import _extend
 _extend(__path__, __name__)
 
 
-def _convert(value, option):
-    kind = option.get('type')
-    if value is None or not isinstance(value, str):
-        if kind == 'list' and isinstance(value, tuple):
-            return list(value)
-        return value
+def _fits(value, kind):
+    raise ValueError('Invalid type provided for "%s": %r' % (kind, value))
+
+
+def _one(value, kind):
+    """A value as an option of that type; ValueError where it cannot be."""
     if kind in ('bool', 'boolean'):
-        return value.strip().lower() in ('y', 'yes', 'on', '1', 'true', 't')
+        if isinstance(value, str):
+            return value.strip().lower() in ('y', 'yes', 'on', '1', 'true', 't', '1.0')
+        return value in (1, True)
     if kind in ('int', 'integer'):
-        return int(value)
+        if isinstance(value, (bool, int)):
+            return int(value)
+        try:
+            if float(value) == int(float(value)):
+                return int(float(value))
+        except (TypeError, ValueError):
+            pass
+        _fits(value, kind)
     if kind == 'float':
-        return float(value)
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            _fits(value, kind)
     if kind == 'list':
-        return [x.strip() for x in value.split(',')]
+        if isinstance(value, str):
+            return [_unquote(x.strip()) for x in value.split(',')]
+        return list(value) if isinstance(value, (list, tuple)) else _fits(value, kind)
+    if kind in ('dict', 'dictionary'):
+        return value if isinstance(value, dict) else _fits(value, kind)
     if kind in ('path', 'tmppath', 'tmp'):
-        return os.path.expanduser(os.path.expandvars(value))
+        return os.path.expanduser(os.path.expandvars(value)) if isinstance(value, str) else _fits(value, kind)
+    if kind in ('pathspec', 'pathlist'):
+        if isinstance(value, str):
+            value = value.split(os.pathsep if kind == 'pathspec' else ',')
+        return [_one(x, 'path') for x in value] if isinstance(value, (list, tuple)) else _fits(value, kind)
+    if kind in ('str', 'string'):
+        return str(value) if isinstance(value, (str, bool, int, float)) else _fits(value, kind)
+    return value
+
+
+def _unquote(text):
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in '\'"' and text[-2] != '\\' else text
+
+
+def _convert(value, option):
+    return None if value is None else _one(value, option.get('type'))
+
+
+def _choose(value, option, entry):
+    """Refuses what is not among an option's choices."""
+    from ansible.errors import AnsibleOptionsError
+    choices = option.get('choices')
+    if value is None or not choices:
+        return value
+    given = value if option.get('type') == 'list' else [value]
+    if any(x not in choices for x in given):
+        raise AnsibleOptionsError('Invalid value "%s" for configuration option "%s", valid values are: %s' % (value, entry, ', '.join(str(c) for c in choices)))
     return value
 
 
@@ -66,7 +108,7 @@ class AnsiblePlugin:
             raise AnsibleError('No setting was provided for required configuration plugin_type: %s plugin: %s setting: %s'
                                % (self._kind, self._load_name, name))
         try:
-            return _convert(value, option)
+            return _choose(_convert(value, option), option, 'plugin_type: %s plugin: %s setting: %s ' % (self._kind, self._load_name, name))
         except ValueError as e:
             raise AnsibleError("Invalid type for configuration option plugin_type: %s plugin: %s setting: %s : %s" % (self._kind, self._load_name, name, e))
 
@@ -95,7 +137,8 @@ class AnsiblePlugin:
 
     def set_option(self, option, value):
         self._options = getattr(self, '_options', None) or {}
-        self._options[option] = value
+        declared = self._declared().get(option)
+        self._options[option] = self._setting(option, declared, {option: value}, None) if declared else value
 
     def has_option(self, option):
         return option in getattr(self, '_options', {}) or option in self._declared()

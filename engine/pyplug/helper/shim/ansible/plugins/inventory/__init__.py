@@ -50,12 +50,23 @@ def expand_hostname_range(line=None):
     return out
 
 
+class _CachePlugin:
+    """What inventory plugins may ask of their cache's plugin."""
+
+    def __init__(self, options):
+        self._options = options
+
+    def get_option(self, name, hostvars=None):
+        return self._options[name]
+
+
 class _CacheFile(dict):
     """A plugin's cache: files of JSON where a folder is configured, else nothing lasts."""
 
     def __init__(self, folder, prefix, timeout):
         dict.__init__(self)
         self._folder, self._prefix, self._timeout = folder, prefix or '', timeout
+        self._plugin = _CachePlugin(dict(_uri=folder, _prefix=prefix or '', _timeout=timeout))
 
     def _file(self, key):
         return os.path.join(self._folder, self._prefix + key) if self._folder else None
