@@ -3,19 +3,31 @@ package facts
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-func dateTime(h *host, d *value.Dict) { d.Set("date_time", clock(h, time.Now())) }
+func dateTime(h *host, d *value.Dict) { d.Set("date_time", clock(time.Now().In(h.zone()))) }
 
-func clock(h *host, now time.Time) *value.Dict {
-	if tz := h.getenv("TZ"); tz != "" {
+// Zone is the time zone that tz, the value of TZ, names, else the host's own as it is now: the time package keeps the one
+// with which this process began, and tasks change it.
+func Zone(tz string) *time.Location { return (&host{opt: Options{Env: []string{"TZ=" + tz}}}).zone() }
+
+func (h *host) zone() *time.Location {
+	if tz := strings.TrimPrefix(h.getenv("TZ"), ":"); tz != "" {
 		if loc, err := time.LoadLocation(tz); err == nil {
-			now = now.In(loc)
+			return loc
 		}
 	}
+	if loc, err := time.LoadLocationFromTZData("Local", []byte(h.read("/etc/localtime"))); err == nil {
+		return loc
+	}
+	return time.Local
+}
+
+func clock(now time.Time) *value.Dict {
 	utc := now.UTC()
 	micro := fmt.Sprintf("%06d", utc.Nanosecond()/1000)
 	zone, _ := now.Zone()

@@ -175,7 +175,7 @@ func TestClock(t *testing.T) {
 		t.Skip("no time zone database")
 	}
 	t.Setenv("TZ", "")
-	d := clock(&host{}, time.Date(2026, 1, 3, 4, 5, 6, 7008000, zone))
+	d := clock(time.Date(2026, 1, 3, 4, 5, 6, 7008000, zone))
 	for k, want := range map[string]string{
 		"weeknumber": "00", "weekday": "Saturday", "weekday_number": "6", "iso8601_micro": "2026-01-03T03:05:06.007008Z",
 		"iso8601_basic": "20260103T040506007008", "tz": "CET", "tz_dst": "CEST", "tz_offset": "+0100",
@@ -183,6 +183,30 @@ func TestClock(t *testing.T) {
 		if got := value.Str(d.At(k)); got != want {
 			t.Errorf("%s = %q, want %q", k, got, want)
 		}
+	}
+}
+
+// The zone is the one that the host has now, not the one that it had when the process began.
+func TestZone(t *testing.T) {
+	t.Setenv("TZ", "")
+	h := fixture(t, map[string]string{"/etc/localtime": ""})
+	for _, name := range []string{"Asia/Tokyo", "America/New_York"} {
+		data, err := os.ReadFile("/usr/share/zoneinfo/" + name)
+		if err != nil {
+			t.Skip("no time zone database")
+		}
+		if err := os.WriteFile(h.path("/etc/localtime"), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		want, _ := time.LoadLocation(name)
+		now := time.Date(2026, 1, 3, 4, 5, 6, 0, time.UTC)
+		if got := now.In(h.zone()).Format(time.RFC3339); got != now.In(want).Format(time.RFC3339) {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+	h.opt.Env = []string{"TZ=:Asia/Tokyo"}
+	if got := h.zone().String(); got != "Asia/Tokyo" {
+		t.Errorf("TZ of the task: %s", got)
 	}
 }
 

@@ -263,7 +263,7 @@ func (c *Context) backup(path string) (string, error) {
 	if _, err := os.Stat(path); err != nil {
 		return "", nil
 	}
-	now := time.Now().Format("2006-01-02@15:04:05")
+	now := time.Now().In(c.zone()).Format("2006-01-02@15:04:05")
 	// Ansible's modules are a process each; here one process may back a file up
 	// twice within a second, and the first copy must not be lost.
 	name := ""

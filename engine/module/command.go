@@ -142,7 +142,7 @@ func runCommand(c *Context, a any) *Result {
 		}
 		o.Stdin = []byte(text)
 	}
-	start := time.Now()
+	zone, start := c.zone(), time.Now()
 	res, err := c.run(argv, o)
 	end := time.Now()
 	if err != nil {
@@ -155,7 +155,7 @@ func runCommand(c *Context, a any) *Result {
 	}
 	const stamp = "2006-01-02 15:04:05.000000"
 	r.Set("stdout", out).Set("stderr", errText).Set("rc", res.RC)
-	r.Set("start", start.Format(stamp)).Set("end", end.Format(stamp)).Set("delta", pyDelta(end.Sub(start)))
+	r.Set("start", start.In(zone).Format(stamp)).Set("end", end.In(zone).Format(stamp)).Set("delta", pyDelta(end.Sub(start)))
 	if res.RC != 0 {
 		r.Failed, r.Msg = true, "non-zero return code"
 	}

@@ -7,7 +7,9 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/goplay-engine/goplay/engine/facts"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -20,6 +22,9 @@ func (c *Context) Getenv(name string) string {
 	}
 	return os.Getenv(name)
 }
+
+// zone is the time zone of the task.
+func (c *Context) zone() *time.Location { return facts.Zone(c.Getenv("TZ")) }
 
 // warn adds a warning to the result.
 func (c *Context) warn(msg string) { c.warnings = append(c.warnings, msg) }

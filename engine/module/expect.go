@@ -79,7 +79,7 @@ func runExpect(c *Context, p *expectArgs) (*Result, error) {
 	if err != nil {
 		return nil, Errorf(err.Error())
 	}
-	start := time.Now()
+	zone, start := c.zone(), time.Now()
 	timeout := time.Duration(1<<62 - 1)
 	if p.Timeout != nil {
 		timeout = time.Duration(*p.Timeout) * time.Second
@@ -95,7 +95,7 @@ func runExpect(c *Context, p *expectArgs) (*Result, error) {
 	end := time.Now()
 	const stamp = "2006-01-02 15:04:05.000000"
 	r := Changed(true).Set("cmd", p.Command).Set("stdout", strings.TrimRight(out, "\r\n")).
-		Set("start", start.Format(stamp)).Set("end", end.Format(stamp)).Set("delta", pyDelta(end.Sub(start)))
+		Set("start", start.In(zone).Format(stamp)).Set("end", end.In(zone).Format(stamp)).Set("delta", pyDelta(end.Sub(start)))
 	switch {
 	case s.failed != "":
 		r.Failed = true

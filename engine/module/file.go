@@ -93,8 +93,8 @@ func runFile(c *Context, a any) *Result {
 		standard = "now"
 	}
 	var err error
-	if f.mtime, err = parseStamp(p.ModificationTime, p.ModificationFmt, standard); err == nil {
-		f.atime, err = parseStamp(p.AccessTime, p.AccessFmt, standard)
+	if f.mtime, err = c.parseStamp(p.ModificationTime, p.ModificationFmt, standard); err == nil {
+		f.atime, err = c.parseStamp(p.AccessTime, p.AccessFmt, standard)
 	}
 	if err != nil {
 		return FailErr(err)
@@ -356,7 +356,7 @@ type stamp struct {
 	t         time.Time
 }
 
-func parseStamp(s *string, format, standard string) (stamp, error) {
+func (c *Context) parseStamp(s *string, format, standard string) (stamp, error) {
 	v := standard
 	if s != nil {
 		v = *s
@@ -367,7 +367,7 @@ func parseStamp(s *string, format, standard string) (stamp, error) {
 	case "now":
 		return stamp{now: true}, nil
 	}
-	t, err := strptime(v, format)
+	t, err := strptime(v, format, c.zone())
 	if err != nil {
 		return stamp{}, Errorf(fmt.Sprintf("Error while obtaining timestamp for time %s using format %s: %s", v, format, err))
 	}

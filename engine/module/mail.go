@@ -64,7 +64,7 @@ func sendMail(c *Context, p *mailArgs) (*Result, error) {
 		}
 	}
 	from, _ := mailAddress(p.Sender)
-	text, err := p.message(time.Now())
+	text, err := p.message(time.Now().In(c.zone()))
 	if err != nil {
 		return nil, err
 	}

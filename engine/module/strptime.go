@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// strptime reads s by a format as Python's time.strptime, in local time.
-func strptime(s, format string) (time.Time, error) {
+// strptime reads s by a format as Python's time.strptime, in the zone loc unless the text names another.
+func strptime(s, format string, loc *time.Location) (time.Time, error) {
 	bad := fmt.Errorf("time data '%s' does not match format '%s'", s, format)
 	y, mo, d, h, mi, sec, yday := 1900, 1, 1, 0, 0, 0, 0
 	pm, hasPM := false, false
-	loc := time.Local
 	num := func(max int) (int, bool) {
 		n := 0
 		for n < max && n < len(s) && s[n] >= '0' && s[n] <= '9' {

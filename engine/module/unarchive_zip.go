@@ -21,6 +21,7 @@ type zipArchive struct {
 	p     *unarchiveArgs
 	unzip string
 	list  []*zip.File
+	zone  *time.Location
 }
 
 var errNoUnzip = errors.New("Unable to find required 'unzip' or 'zipinfo' binary in the path.")
@@ -31,7 +32,7 @@ func openZip(c *Context, p *unarchiveArgs) (*zipArchive, error) {
 		return nil, err
 	}
 	defer r.Close()
-	z := &zipArchive{c: c, p: p}
+	z := &zipArchive{c: c, p: p, zone: c.zone()}
 	if z.unzip, err = c.findProgram("unzip"); err != nil {
 		return nil, errNoUnzip
 	}
@@ -82,12 +83,12 @@ func (z *zipArchive) target(f *zip.File) (string, error) {
 }
 
 // fileTime is the member's time as unzip sets it: local time, even seconds.
-func fileTime(f *zip.File) time.Time {
+func fileTime(f *zip.File, zone *time.Location) time.Time {
 	if t := f.Modified; t.Location() != time.UTC || len(f.Extra) > 0 {
 		return t
 	}
 	t := f.Modified
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.Local)
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
 }
 
 func memberMode(f *zip.File) uint32 {
@@ -134,7 +135,7 @@ func (z *zipArchive) itemize(f *zip.File) (string, bool, error) {
 	case dir != st.isDir(), kind == 'L' != st.isLink():
 		mark(0, '>')
 	case kind == 'f':
-		mt := fileTime(f).Unix()
+		mt := fileTime(f, z.zone).Unix()
 		if mt != st.MSec {
 			if mt < st.MSec && z.p.KeepNewer {
 				return "", false, nil
