@@ -10,6 +10,9 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
+// Censored stands for a result that no_log hides.
+const Censored = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+
 // Event is one of the types below.
 type Event any
 

@@ -10,14 +10,11 @@ import (
 	"github.com/goplay-engine/goplay/engine/yaml"
 )
 
-// censored stands for what no_log hides.
-const censored = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
-
 // Visible returns the part of a result that may be shown: private keys, the
 // diff and, below -vvv, the invocation are left out.
 func Visible(r *value.Dict, noLog bool, verbosity int) *value.Dict {
 	if noLog {
-		out := value.DictOf("censored", censored)
+		out := value.DictOf("censored", event.Censored)
 		for _, k := range []string{"attempts", "changed", "retries", "failed", "unreachable", "skipped"} {
 			if v, ok := r.GetStr(k); ok && (k == "attempts" || k == "changed" || k == "retries") {
 				out.Set(k, v)

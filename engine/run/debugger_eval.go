@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/event"
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/value"
@@ -44,7 +45,16 @@ func (d *debugger) names() *value.Dict {
 		fields.Set("register", d.task.Register)
 	}
 	task := &debugObject{"Task", d.tr.describe(), fields}
-	result := &debugObject{"TaskResult", "<TaskResult of " + d.tr.h.name + ">", value.DictOf("_result", d.o.dict, "_host", host, "_task", task)}
+	shown := d.o.dict
+	if d.o.noLog {
+		shown = value.DictOf("censored", event.Censored)
+		for _, k := range []string{"changed", "failed", "skipped", "unreachable"} {
+			if v, ok := d.o.dict.GetStr(k); ok {
+				shown.Set(k, v)
+			}
+		}
+	}
+	result := &debugObject{"TaskResult", "<TaskResult of " + d.tr.h.name + ">", value.DictOf("_result", shown, "_host", host, "_task", task)}
 	vars, _, _ := d.tr.view.Local(d.over).Lookup("vars")
 	out := d.locals.Clone()
 	out.Update(value.DictOf("task", task, "host", host, "result", result, "task_vars", vars))
