@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/goplay-engine/goplay/engine/cli/adhoc"
 	"github.com/goplay-engine/goplay/engine/cli/configcli"
@@ -38,6 +40,9 @@ func main() {
 			os.Exit(250)
 		}
 	}()
+	// Who reads the output may go (goplay ... | head): the run goes on. Programs that it starts die of it as ever,
+	// which they would not if the signal were ignored.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
