@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/module"
@@ -184,7 +185,7 @@ func (f *localFile) completeDiff(r *value.Dict, shown string) {
 	case bytes.IndexByte(f.data[:min(f.size, MaxDiff)], 0) >= 0:
 		d.Set("src_binary", int64(1))
 	default:
-		d.Set("after_header", shown)
+		d.Set("after_header", filepath.Clean(shown))
 		d.Set("after", value.Unsafe(f.data))
 	}
 }

@@ -81,12 +81,15 @@ func fileglob(c *call) ([]Value, error) {
 			}
 			for _, kind := range []string{"files", ""} {
 				if p, err := c.find(kind, rel); err == nil {
+					if rel == "." {
+						p = filepath.Clean(p)
+					}
 					dirs = append(dirs, p)
 				}
 			}
 		}
 		for _, d := range dirs {
-			found, err := builtin.Glob(filepath.Join(d, base))
+			found, err := builtin.Glob(joined(d, base))
 			if err != nil {
 				return nil, err
 			}
@@ -95,6 +98,9 @@ func fileglob(c *call) ([]Value, error) {
 				if st, err := os.Stat(p); err == nil && st.Mode().IsRegular() {
 					if abs, err := filepath.Abs(p); err == nil {
 						p = abs
+					}
+					if filepath.IsAbs(d) && !filepath.IsAbs(term) {
+						p = joined(d, filepath.Base(p))
 					}
 					out = append(out, p)
 					n++

@@ -61,7 +61,7 @@ func firstFound(c *call) ([]Value, error) {
 				search = append(search, p)
 			}
 			for _, f := range fs {
-				search = append(search, filepath.Join(p, f))
+				search = append(search, joined(p, f))
 			}
 		}
 		return nil
@@ -128,8 +128,10 @@ func firstFound(c *call) ([]Value, error) {
 		}
 		for _, kind := range kinds {
 			if p, err := c.find(kind, name); err == nil {
-				if abs, err := filepath.Abs(p); err == nil {
-					p = abs
+				if filepath.IsAbs(name) {
+					p = filepath.Clean(p)
+				} else if !filepath.IsAbs(p) {
+					p, _ = filepath.Abs(p)
 				}
 				return []Value{p}, nil
 			}
@@ -139,4 +141,12 @@ func firstFound(c *call) ([]Value, error) {
 		return []Value{}, nil
 	}
 	return nil, bare("No file was found when using first_found. Looked for: %s", strings.Join(search, ", "))
+}
+
+// joined puts a file's name behind a folder's as written: "..", which the user may have meant, stays.
+func joined(dir, name string) string {
+	if dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return strings.TrimSuffix(dir, "/") + "/" + name
 }

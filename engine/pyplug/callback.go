@@ -223,7 +223,7 @@ func (c *Callbacks) result(x event.Result) *value.Dict {
 	if x.Item {
 		kind = "v2_runner_item_on_"
 	}
-	if x.ShowDiff && !x.Item && x.Dict != nil && (x.Dict.Has("diff") || x.Loop) {
+	if x.ShowDiff && method == "ok" && x.Dict != nil && (x.Dict.Has("diff") || x.Item) {
 		d := c.outcome("v2_on_file_diff", x.Task, x.Host, x.Dict, x.Loop, x.NoLog, x.Delegate, x.Ignored)
 		d.Set("op", "callback")
 		_, _ = c.tell(d)

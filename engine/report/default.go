@@ -184,7 +184,6 @@ func (d *Default) result(x *event.Result) {
 		d.item(x, host)
 		return
 	}
-	d.warnings(x)
 	switch x.Status {
 	case event.OK, event.Changed:
 		changed := value.Truth(x.Dict.At("changed"))
@@ -192,10 +191,13 @@ func (d *Default) result(x *event.Result) {
 			return
 		}
 		d.ensureBanner(x.Task)
+		if !x.Loop {
+			d.diff(x)
+		}
+		d.warnings(x)
 		if x.Loop {
 			return // each item has been shown
 		}
-		d.diff(x)
 		word, color := "ok", "ok"
 		if changed {
 			word, color = "changed", "changed"
@@ -206,6 +208,7 @@ func (d *Default) result(x *event.Result) {
 		}
 		d.s.Print(msg, color)
 	case event.Skipped:
+		d.warnings(x)
 		if d.set.HideSkipped {
 			return
 		}
@@ -218,7 +221,7 @@ func (d *Default) result(x *event.Result) {
 	case event.Failed:
 		d.ensureBanner(x.Task)
 		d.exception(x)
-		d.diff(x)
+		d.warnings(x)
 		// Each item of a loop has been shown; of debug's the sum is shown as well.
 		debug := x.Task.Resolved == "ansible.builtin.debug"
 		if debug {
@@ -235,6 +238,7 @@ func (d *Default) result(x *event.Result) {
 			d.s.Print("...ignoring", "skip")
 		}
 	case event.Unreachable:
+		d.warnings(x)
 		d.ensureBanner(x.Task)
 		d.failedText(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, d.dump(x.Dict, x.NoLog, false, 0)), "unreachable")
 		if x.Ignored {
@@ -251,7 +255,15 @@ func (d *Default) shown(x *event.Result) string {
 		r = r.Clone()
 		r.Delete("changed")
 	}
-	return d.dump(r, x.NoLog, x.Verbose, 0)
+	v := Visible(r, x.NoLog, d.s.Verbosity)
+	if x.Item && x.Status != event.Failed && !x.NoLog { // not told of yet
+		for _, k := range []string{"warnings", "deprecations"} {
+			if w, ok := r.GetStr(k); ok {
+				v.Set(k, w)
+			}
+		}
+	}
+	return d.lay(r, v, x.Verbose, 0)
 }
 
 // full tells whether the result itself is shown.
@@ -295,9 +307,8 @@ func (d *Default) item(x *event.Result, host string) {
 	if x.NoLog {
 		label = "None"
 	}
-	d.warnings(x)
 	switch x.Status {
-	case event.OK, event.Changed:
+	case event.OK, event.Changed: // its warnings come with the loop's result
 		changed := value.Truth(x.Dict.At("changed"))
 		if !changed && d.set.HideOK {
 			return
@@ -326,7 +337,7 @@ func (d *Default) item(x *event.Result, host string) {
 	default:
 		d.ensureBanner(x.Task)
 		d.exception(x)
-		d.diff(x)
+		d.warnings(x)
 		d.failedText(fmt.Sprintf("failed: [%s] (item=%s) => %s", host, label, d.shown(x)), "error")
 	}
 }

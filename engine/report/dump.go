@@ -81,7 +81,11 @@ func whole(r *value.Dict, noLog bool) *value.Dict {
 
 // dump writes a result as it stands behind "=>".
 func (d *Default) dump(r *value.Dict, noLog, verbose bool, indent int) string {
-	v := Visible(r, noLog, d.s.Verbosity)
+	return d.lay(r, Visible(r, noLog, d.s.Verbosity), verbose, indent)
+}
+
+// lay writes v, the part of the result r that is shown.
+func (d *Default) lay(r, v *value.Dict, verbose bool, indent int) string {
 	if verbose {
 		debugOnly(r, v)
 		indent = 4

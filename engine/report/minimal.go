@@ -55,6 +55,11 @@ func inclusions(x event.Included) []event.Result {
 }
 
 func (m *Minimal) result(x *event.Result) {
+	if x.Status == event.Changed && !m.OneLine && !x.NoLog && x.ShowDiff && value.Truth(x.Dict.At("diff")) {
+		if text := m.S.Diff(x.Dict.At("diff"), 3); text != "" {
+			m.S.Print(text, "")
+		}
+	}
 	(&talk{m.S, m.Set}).warnings(x)
 	caption, color := "SUCCESS", "ok"
 	switch x.Status {
@@ -73,11 +78,6 @@ func (m *Minimal) result(x *event.Result) {
 	default:
 		if value.Truth(x.Dict.At("changed")) {
 			caption, color = "CHANGED", "changed"
-		}
-	}
-	if !m.OneLine && !x.NoLog && x.ShowDiff && value.Truth(x.Dict.At("diff")) && value.Truth(x.Dict.At("changed")) {
-		if text := m.S.Diff(x.Dict.At("diff"), 3); text != "" {
-			m.S.Print(text, "")
 		}
 	}
 	asText := rawOutput(x.Task.Resolved) && !x.Dict.Has("module_stdout") && !x.Dict.Has("ansible_job_id") && !x.NoLog

@@ -13,7 +13,7 @@ import (
 func (ps *playState) candidates(task *playbook.Task, kind, name string) []string {
 	var out []string
 	add := func(parts ...string) {
-		p := filepath.Join(parts...)
+		p := strings.Join(parts, "/") // ".." stays: the folder before it has to be there
 		for _, o := range out {
 			if o == p {
 				return
@@ -53,9 +53,6 @@ func (ps *playState) finder(task *playbook.Task) func(kind, name string) (string
 		tried := ps.candidates(task, kind, name)
 		for _, p := range tried {
 			if _, err := os.Stat(p); err == nil {
-				if strings.HasSuffix(name, "/") {
-					p += "/" // copy tells a folder from its content by it
-				}
 				return p, nil
 			}
 		}

@@ -158,11 +158,11 @@ func (ps *playState) event(h *hostRun, t *playbook.Task, flush bool) *event.Task
 			name += " : " + t.RoleArg() // as written, even where it is a template
 		}
 	}
-	e.Own = name
+	e.Own = strings.TrimSpace(name) // a name of several lines ends in a newline
 	if t.Role != nil && t.Kind != playbook.IncludeRole {
 		name = t.Role.FullName + " : " + name
 	}
-	e.Name = name
+	e.Name = strings.TrimSpace(name)
 	kw := keywords{t: tr.t, node: t}
 	e.NoLog = kw.boolean(playbook.KeyNoLog, ps.r.o.NoLog)
 	if kw.err != nil { // no_log of an item, perhaps: rather hide too much

@@ -242,7 +242,7 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 		if x.include == nil {
 			ignored := (x.status == event.Failed && tr.ignoreWith(view)) || x.status == event.Unreachable && tr.ignore(playbook.KeyIgnoreUnreachable)
 			tr.emit(event.Result{Task: tr.ev, Host: tr.h.name, Delegate: tr.labels(x.delegate, x.status), Status: x.status, Ignored: ignored,
-				Item: true, Label: label, Dict: d, NoLog: x.noLog, ShowDiff: tr.diff(), Verbose: !x.noLog && value.Truth(d.At("_ansible_verbose_always"))})
+				Item: true, Label: label, Dict: d, NoLog: x.noLog, ShowDiff: tr.showDiff(), Verbose: !x.noLog && value.Truth(d.At("_ansible_verbose_always"))})
 		}
 		results.Append(d)
 		tr.carry(carried, x)
@@ -268,6 +268,25 @@ func (tr *taskRun) runLoop(ctx context.Context, items []value.Value) {
 	tr.sumUp(results, anyFailed, anyChanged, allSkipped, last)
 }
 
+// takeWarnings moves what an item warns of to the result of the loop, and returns the item without it.
+func takeWarnings(to, item *value.Dict) *value.Dict {
+	for _, k := range []string{"warnings", "deprecations"} {
+		l, ok := item.At(k).(*value.List)
+		if !ok {
+			continue
+		}
+		all, _ := to.At(k).(*value.List)
+		if all == nil {
+			all = value.NewList()
+			to.Set(k, all)
+		}
+		all.Items = append(all.Items, l.Items...)
+		item = item.Clone()
+		item.Delete(k)
+	}
+	return item
+}
+
 // ignoreWith is ignore with an item's variables in sight.
 func (tr *taskRun) ignoreWith(v *vars.View) bool {
 	kw := keywords{t: tr.templar(v), node: tr.task}
@@ -290,9 +309,23 @@ func (tr *taskRun) carry(to *value.Dict, x *execution) {
 // sumUp makes the result of the whole loop.
 func (tr *taskRun) sumUp(results *value.List, anyFailed, anyChanged, allSkipped bool, last *execution) {
 	o := tr.out
-	d := value.DictOf("results", results)
+	d := value.DictOf("results", results, "skipped", false)
 	o.dict = d
-	d.Set("changed", anyChanged)
+	failed := anyFailed && (last == nil || last.status != event.Unreachable)
+	for i, x := range results.Items { // the keys in the order in which the items bring them
+		item, ok := x.(*value.Dict)
+		if !ok {
+			continue
+		}
+		if value.Truth(item.At("changed")) && !d.Has("changed") {
+			d.Set("changed", anyChanged)
+		}
+		if failed && value.Truth(item.At("failed")) && !d.Has("failed") {
+			d.Set("failed", true)
+			d.Set("msg", "One or more items failed")
+		}
+		results.Items[i] = takeWarnings(d, item)
+	}
 	switch {
 	case last != nil && last.status == event.Unreachable:
 		o.status = event.Unreachable
@@ -304,7 +337,6 @@ func (tr *taskRun) sumUp(results *value.List, anyFailed, anyChanged, allSkipped 
 		d.Set("msg", "One or more items failed")
 	case allSkipped:
 		o.status = event.Skipped
-		d.Set("skipped", true)
 		d.Set("msg", "All items skipped")
 	default:
 		o.status = event.OK
@@ -313,6 +345,7 @@ func (tr *taskRun) sumUp(results *value.List, anyFailed, anyChanged, allSkipped 
 		}
 		d.Set("msg", "All items completed")
 	}
+	d.Set("changed", anyChanged)
 	d.Set("skipped", o.status == event.Skipped)
 	if o.status == event.Failed && tr.ev.NoLog {
 		o.noLog = true

@@ -136,7 +136,7 @@ func (tr *taskRun) finish(ctx context.Context) *outcome {
 
 func (tr *taskRun) result(d *value.Dict, s event.Status, o *outcome) event.Result {
 	return event.Result{Task: tr.ev, Host: tr.h.name, Delegate: tr.labels(o.delegate, s), Status: s,
-		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped && !o.noLog, Dict: d, NoLog: o.noLog, ShowDiff: tr.diff(), Verbose: !o.noLog && value.Truth(d.At("_ansible_verbose_always")),
+		Ignored: o.ignored || o.ignoredUnreachable, Loop: o.looped && !o.noLog, Dict: d, NoLog: o.noLog, ShowDiff: tr.showDiff(), Verbose: !o.noLog && value.Truth(d.At("_ansible_verbose_always")),
 		Seconds: time.Since(o.start).Seconds()}
 }
 
@@ -177,6 +177,10 @@ func (tr *taskRun) diff() bool {
 	kw := keywords{t: tr.t, node: tr.task}
 	return kw.boolean(playbook.KeyDiff, tr.r.o.Diff)
 }
+
+// showDiff tells whether a diff that a result has is shown: some modules give one although the task asks for none, and
+// under --diff it is shown.
+func (tr *taskRun) showDiff() bool { return tr.r.o.Diff || tr.diff() }
 
 func (r *Runner) checkPlay(t *templar.Templar, p *playbook.Play) bool {
 	kw := keywords{t: t, node: p}
