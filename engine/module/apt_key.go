@@ -48,6 +48,11 @@ func runAptKey(c *Context, args any) *Result {
 		base = append(base, "--keyring", string(*a.Keyring))
 	}
 	list := func() (ids []string, err error) {
+		if a.Keyring != nil {
+			if !access(string(*a.Keyring), 0) {
+				return nil, nil // gpg would make it, in check mode, too
+			}
+		}
 		p, err := c.run(append(slices.Clone(base), "adv", "--list-public-keys", "--keyid-format=long", "--with-colons"), &progOptions{Env: cLocale})
 		if err != nil {
 			return nil, err

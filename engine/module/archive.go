@@ -15,7 +15,7 @@ type archiveArgs struct {
 	Format            string   `arg:"format,default=gz,choices=bz2|gz|tar|xz|zip" doc:"Kind of archive."`
 	Dest              *Path    `arg:"dest" doc:"The archive; needed unless path is one file."`
 	ExcludePath       []Path   `arg:"exclude_path,type=list,elements=path" default:"" doc:"Files, folders and patterns to leave out."`
-	ExclusionPatterns []string `arg:"exclusion_patterns" doc:"Patterns of names to leave out."`
+	ExclusionPatterns []string `arg:"exclusion_patterns" doc:"Patterns of whole paths to leave out."`
 	ForceArchive      bool     `arg:"force_archive,default=false" doc:"Make an archive of a single file too."`
 	Remove            bool     `arg:"remove,default=false" doc:"Remove what was archived."`
 	FileArgs
@@ -211,7 +211,7 @@ func (w *packer) collect(dest string) error {
 			if err != nil {
 				return err
 			}
-			if path == dest || excluded(w.exclude, path) || matchAny(w.ExclusionPatterns, e.Name()) || matchAny(w.ExclusionPatterns, path) {
+			if path == dest || excluded(w.exclude, path) || matchAny(w.ExclusionPatterns, path) {
 				if e.IsDir() {
 					return filepath.SkipDir
 				}

@@ -37,8 +37,14 @@ func (w *packer) pack(single bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n := raw.Len() % tarRecord; n > 0 && (w.Format == "tar" || !single) {
+		raw.Write(make([]byte, tarRecord-n))
+	}
 	return w.compress(raw.Bytes(), single)
 }
+
+// tarRecord is what tar pads archives to a multiple of.
+const tarRecord = 20 * 512
 
 func (w *packer) compress(raw []byte, single bool) ([]byte, error) {
 	var out bytes.Buffer

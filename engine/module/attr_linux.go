@@ -5,7 +5,8 @@ import (
 )
 
 // fileFlags reads the attribute flags (as lsattr shows them) and the inode's
-// generation; ok is false where the file system has none.
+// generation; ok is false where the file system has none. Some, tmpfs among them, have flags and no generation:
+// ok is false then, too, but the flags are right and can be set.
 func fileFlags(path string) (flags uint32, version uint32, ok bool) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
 	if err != nil {
@@ -18,7 +19,7 @@ func fileFlags(path string) (flags uint32, version uint32, ok bool) {
 	}
 	v, err := unix.IoctlGetInt(fd, fsIocGetVersion)
 	if err != nil {
-		return 0, 0, false
+		return uint32(n), 0, false
 	}
 	return uint32(n), uint32(v), true
 }

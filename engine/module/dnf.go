@@ -102,6 +102,9 @@ func runDNF(c *Context, a *dnfArgs, name string) *Result {
 	if os.Geteuid() != 0 && a.List == nil {
 		return Fail("This command has to be run under the root user.").Set("results", []string{})
 	}
+	if a.ConfFile != nil && *a.ConfFile != "" && !access(*a.ConfFile, 4) {
+		return Fail("cannot read configuration file").Set("conf_file", *a.ConfFile).Set("results", []string{})
+	}
 	if a.UpdateCache {
 		if res := r.refresh(); res != nil {
 			return res
@@ -226,7 +229,9 @@ func (r *dnfRun) options(command string) []string {
 	}
 	add(r.files && !a.DisableGPG, "--setopt=localpkg_gpgcheck=1") // package files are checked as well
 	add(a.DownloadOnly, "--downloadonly")
-	text("--downloaddir", a.DownloadDir)
+	if !r.Check { // dnf makes the folder
+		text("--downloaddir", a.DownloadDir)
+	}
 	return o
 }
 

@@ -59,6 +59,9 @@ func runDpkgDivert(c *Context, args any) *Result {
 		commands = append(commands, strings.Join(append([]string{exe}, full[1:]...), " "))
 		if c.Check {
 			full = slices.Insert(full, 1, "--test")
+			if a.Force && a.Rename { // forced, a file in the way goes
+				full[2] = "--no-rename"
+			}
 		}
 		p, err := c.tool(full...)
 		if err != nil {

@@ -172,12 +172,6 @@ func (c *Context) applyFlags(path, shown string, fa *FileArgs, d *attrDiff) (boo
 		want |= attrLetters[at].flag
 	}
 	now, _, ok := fileFlags(path)
-	if !ok {
-		if c.Check {
-			return true, nil
-		}
-		return false, Errorf("chattr failed", "path", shown, "details", "the file system of "+shown+" has no such attributes")
-	}
 	next := now | want
 	switch op {
 	case '-':
@@ -192,7 +186,10 @@ func (c *Context) applyFlags(path, shown string, fa *FileArgs, d *attrDiff) (boo
 	if c.Check {
 		return true, nil
 	}
-	if err := setFileFlags(path, next); err != nil {
+	switch err := setFileFlags(path, next); {
+	case err != nil && !ok:
+		return false, Errorf("chattr failed", "path", shown, "details", "the file system of "+shown+" has no such attributes")
+	case err != nil:
 		return false, Errorf("chattr failed", "path", shown, "details", "Error while setting attributes: "+strerror(err))
 	}
 	return true, nil

@@ -12,6 +12,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func sendMail(c *Context, p *mailArgs) (*Result, error) {
 		}
 	}
 	from, _ := mailAddress(p.Sender)
-	text, err := p.message(time.Now().In(c.zone()))
+	text, err := p.message(c, time.Now().In(c.zone()))
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +88,7 @@ func sendMail(c *Context, p *mailArgs) (*Result, error) {
 				return failed(err)
 			}
 			refused.Set(a, value.NewList(int64(e.Code), e.Msg))
+			c.warn(fmt.Sprintf("Failed to send mail to '%s': %d %s", a, e.Code, e.Msg))
 		}
 	}
 	if refused.Len() == len(to) {
@@ -110,11 +112,17 @@ func sendMail(c *Context, p *mailArgs) (*Result, error) {
 	return r, nil
 }
 
+// plainName needs no quotes in a header.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9]+( [A-Za-z0-9]+)*$`)
+
 // mailAddress takes an address out of its text; header is how a mail names it.
 func mailAddress(s string) (addr, header string) {
 	if a, err := netmail.ParseAddress(s); err == nil {
 		if a.Name == "" {
 			return a.Address, a.Address
+		}
+		if plainName.MatchString(a.Name) {
+			return a.Address, a.Name + " <" + a.Address + ">"
 		}
 		return a.Address, a.String()
 	}
@@ -229,7 +237,7 @@ func (m *mailLogin) Next(from []byte, more bool) ([]byte, error) {
 }
 
 // message puts the mail together.
-func (p *mailArgs) message(now time.Time) ([]byte, error) {
+func (p *mailArgs) message(c *Context, now time.Time) ([]byte, error) {
 	switch strings.ToLower(p.Charset) {
 	case "utf-8", "utf8", "us-ascii", "ascii":
 	default:
@@ -250,11 +258,12 @@ func (p *mailArgs) message(now time.Time) ([]byte, error) {
 	head("MIME-Version", "1.0")
 	head("From", names([]string{p.Sender}))
 	head("Date", now.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
-	head("Subject", mime.BEncoding.Encode(p.Charset, oneLine(p.Subject)))
+	head("Subject", mime.QEncoding.Encode(p.Charset, oneLine(p.Subject)))
 	for _, h := range p.Headers {
 		k, v, ok := strings.Cut(h, "=")
 		if !ok || strings.ContainsAny(k, " :\r\n") || k == "" {
-			return nil, Errorf(fmt.Sprintf("the header %q is not written as name=value", h))
+			c.warn(fmt.Sprintf("Skipping header '%s', unable to parse", h))
+			continue
 		}
 		head(k, mime.QEncoding.Encode(p.Charset, oneLine(v)))
 	}
@@ -264,8 +273,14 @@ func (p *mailArgs) message(now time.Time) ([]byte, error) {
 		head("Cc", names(p.Cc))
 	}
 	b.WriteString("\r\nMultipart message\r\n")
-	part := func(headers []string, data []byte) {
-		b.WriteString("--" + bound + "\r\n" + strings.Join(append(headers, "MIME-Version: 1.0", "Content-Transfer-Encoding: base64"), "\r\n") + "\r\n\r\n")
+	part := func(headers []string, data []byte, plain bool) {
+		encoding := map[bool]string{true: "7bit", false: "base64"}[plain]
+		b.WriteString("--" + bound + "\r\n" + strings.Join(append(headers, "MIME-Version: 1.0", "Content-Transfer-Encoding: "+encoding), "\r\n") + "\r\n\r\n")
+		if plain {
+			b.Write(data)
+			b.WriteString("\r\n")
+			return
+		}
 		text := base64.StdEncoding.EncodeToString(data)
 		for len(text) > 76 {
 			b.WriteString(text[:76] + "\r\n")
@@ -277,14 +292,14 @@ func (p *mailArgs) message(now time.Time) ([]byte, error) {
 	if p.Body != nil {
 		body = *p.Body
 	}
-	part([]string{fmt.Sprintf("Content-Type: text/%s; charset=%q", p.Subtype, p.Charset)}, []byte(body+"\n\n"))
+	part([]string{fmt.Sprintf("Content-Type: text/%s; charset=%q", p.Subtype, p.Charset)}, []byte(body+"\n\n"), strings.HasSuffix(strings.ToLower(p.Charset), "ascii") && !strings.ContainsFunc(body, func(r rune) bool { return r > 126 }))
 	for _, f := range p.Attach {
 		data, err := readFile(string(f))
 		if err != nil {
 			return nil, Errorf(fmt.Sprintf("Failed to send community.general.mail: can't attach file %s: %s", f, pyError(err, string(f))))
 		}
 		name := strings.NewReplacer(`"`, "'", "\r", "", "\n", "").Replace(filepath.Base(string(f)))
-		part([]string{"Content-Type: application/octet-stream", `Content-Disposition: attachment; filename="` + name + `"`}, data)
+		part([]string{"Content-Type: application/octet-stream", `Content-Disposition: attachment; filename="` + name + `"`}, data, false)
 	}
 	b.WriteString("--" + bound + "--\r\n")
 	return []byte(b.String()), nil

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,9 @@ var packageSources = []struct {
 	{"pacman", nil, pacmanFacts},
 }
 
+// knownManagers may be asked for, although some of them are only found on systems that goplay has no helper for.
+var knownManagers = []string{"auto", "apk", "apt", "dnf", "dnf5", "pacman", "pkg", "pkg5", "pkg_info", "portage", "rpm", "yum", "zypper"}
+
 func runPackageFacts(c *Context, args any) *Result {
 	a := args.(*packageFactsArgs)
 	all := value.NewDict()
@@ -39,6 +43,15 @@ func runPackageFacts(c *Context, args any) *Result {
 	for _, m := range a.Manager {
 		wanted[strings.ToLower(m)] = true
 		auto = auto || strings.EqualFold(m, "auto")
+	}
+	var unknown []string
+	for _, m := range a.Manager {
+		if !slices.Contains(knownManagers, strings.ToLower(m)) {
+			unknown = append(unknown, m)
+		}
+	}
+	if len(unknown) > 0 {
+		return Fail("Unsupported package managers requested: %s", strings.Join(unknown, ", "))
 	}
 	found := false
 	for _, s := range packageSources {

@@ -2,6 +2,7 @@ package module
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,7 +76,9 @@ func synchronize(c *Context, p *synchronizeArgs) (*Result, error) {
 	}
 	argv, shown := []string{p.LocalRsyncPath}, []string{p.LocalRsyncPath}
 	for _, w := range words {
-		argv, shown = append(argv, w.arg), append(shown, w.shown)
+		if argv = append(argv, w.arg); w.shown != "" {
+			shown = append(shown, w.shown)
+		}
 	}
 	var opts progOptions
 	if p.LocalPassword != nil && *p.LocalPassword != "" && p.remote() {
@@ -100,7 +103,7 @@ func synchronize(c *Context, p *synchronizeArgs) (*Result, error) {
 	if c.Diff { // also where it is empty
 		r.Set("diff", value.DictOf("prepared", text))
 	}
-	return r.Set("cmd", cmd).Set("rc", 0).Set("stdout_lines", SplitLines(text)), nil
+	return r.Set("cmd", cmd).Set("rc", 0).Set("stdout_lines", slices.DeleteFunc(SplitLines(text), func(l string) bool { return l == "" })), nil
 }
 
 // hint says what to do about an rsync that the other side does not have.
@@ -193,8 +196,12 @@ func (p *synchronizeArgs) words(c *Context) ([]rsyncWord, error) {
 		if err != nil {
 			return nil, Errorf(fmt.Sprintf("rsync_opts: %q: %s", o, err))
 		}
-		for _, s := range parts {
-			w = append(w, rsyncWord{s, shQuote(s)})
+		for i, s := range parts {
+			if i == 0 {
+				w = append(w, rsyncWord{s, o}) // shown as it was written
+			} else {
+				w = append(w, rsyncWord{arg: s})
+			}
 		}
 	}
 	when(p.Partial, "--partial")
@@ -202,7 +209,7 @@ func (p *synchronizeArgs) words(c *Context) ([]rsyncWord, error) {
 		add("-H", "-vv")
 		for _, l := range p.LinkDest {
 			l = ExpandPath(l, c.Getenv)
-			if strings.HasPrefix(l+"/", strings.TrimSuffix(p.Src, "/")+"/") {
+			if strings.HasPrefix(l, strings.TrimSuffix(p.Src, "/")+"/") {
 				return nil, Errorf(fmt.Sprintf("Hardlinking into a subdirectory of the source would cause recursion. %s and %s", l, p.Src))
 			}
 			w = append(w, rsyncWord{"--link-dest=" + l, "--link-dest=" + shQuote(l)})

@@ -84,6 +84,9 @@ func runSysvinit(c *Context, args any) *Result {
 	}
 	if !known && a.Pattern != nil {
 		running = processMatches(*a.Pattern)
+		if !running {
+			c.warn("Unable to determine if service is up, assuming it is down")
+		}
 	}
 	var acts []string
 	switch {

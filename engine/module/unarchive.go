@@ -148,7 +148,7 @@ func unarchive(c *Context, p *unarchiveArgs) (*Result, error) {
 		}
 	}
 	for _, f := range withTopFolders(a.files()) {
-		if !filepath.IsLocal(strings.TrimLeft(f, "/")) {
+		if f != "" && !filepath.IsLocal(strings.TrimLeft(f, "/")) { // "" is dest itself, in tar ./
 			continue // tar leaves it out, too
 		}
 		path := filepath.Join(dest, f)

@@ -32,14 +32,15 @@ const (
 func main() {
 	program := flag.String("program", "ansible-playbook", "`program` that runs the playbooks")
 	show := flag.Bool("compare", false, "compare with what is recorded instead of recording")
+	at := flag.String("at", "", "`address` of the lab host to use instead of the usual ones")
 	flag.Parse()
-	if err := record(*program, *show, flag.Args()); err != nil {
+	if err := record(*program, *at, *show, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "conform:", err)
 		os.Exit(1)
 	}
 }
 
-func record(program string, compare bool, names []string) error {
+func record(program, at string, compare bool, names []string) error {
 	files, err := conform.Files(names...)
 	if err != nil {
 		return err
@@ -70,14 +71,14 @@ func record(program string, compare bool, names []string) error {
 			wg.Go(func() {
 				m.Lock()
 				defer m.Unlock()
-				errs[i] = one(f, program, top, work, "http://"+l.Addr().String(), compare)
+				errs[i] = one(f, program, at, top, work, "http://"+l.Addr().String(), compare)
 			})
 			continue
 		}
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			errs[i] = one(f, program, top, work, "http://"+l.Addr().String(), compare)
+			errs[i] = one(f, program, at, top, work, "http://"+l.Addr().String(), compare)
 		})
 	}
 	wg.Wait()
@@ -85,8 +86,11 @@ func record(program string, compare bool, names []string) error {
 }
 
 // one runs the cases of a file and records or compares the answers.
-func one(f *conform.File, program, top, work, url string, compare bool) error {
+func one(f *conform.File, program, at, top, work, url string, compare bool) error {
 	address := map[string]string{"": "10.10.1.102", "deb": "10.10.1.103", "el": "10.10.1.101"}[f.Where]
+	if at != "" {
+		address = at
+	}
 	p := conform.Place{Local: work, Dir: "/tmp/conform", URL: url, Host: fmt.Sprintf(hosts, top) + address}
 	if f.Where == "local" {
 		p.Dir, p.Host = filepath.Join(work, "dir"), "ansible_connection=local ansible_python_interpreter=/usr/bin/python3"

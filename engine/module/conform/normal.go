@@ -54,6 +54,8 @@ var patterns = []struct {
 	{regexp.MustCompile(`/[^\s'"]*/\.ansible_async/(j\d+\.\d+)?`), "ASYNC/"},
 	{regexp.MustCompile(`/tmp/ansible-tmp-\d+/`), "TMP/"},
 	{regexp.MustCompile(`/[^\s'"]*/tmp(\d{1,10}|[a-z0-9_]{8})\b`), "TMPF"},
+	{regexp.MustCompile(`/[^\s'"]*/lab/\.work/id_ed25519`), "LABKEY"},
+	{regexp.MustCompile(`(^|[\s"'])/[^\s'"]*/bin/rsync\b`), "$1/usr/bin/rsync"}, // the controller's
 	{regexp.MustCompile(`Valid booleans include: .*`), "Valid booleans include: ..."},
 	{regexp.MustCompile(`/[^\s'"]*/ansible-local-[a-z0-9_]+/tmp[a-z0-9_]+`), "TMPF"},
 	{regexp.MustCompile(`\.ansible_tmp[A-Za-z0-9_]+`), ".ansible_tmp"},
