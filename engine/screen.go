@@ -62,7 +62,7 @@ func (s *Setup) Report(o report.Options) (event.Sink, error) {
 		text, _, ok := s.Config.Option(env, ini)
 		return text, ok
 	}
-	if s.plugins.HasCallbacks() || strings.Contains(o.Stdout, ".") {
+	if s.plugins.HasCallbacks() || strings.Contains(o.Stdout+strings.Join(o.Enabled, ""), ".") {
 		connection := cmp.Or(s.Options.Connection, s.Config.Transport())
 		if connection == "smart" {
 			connection = "ssh"

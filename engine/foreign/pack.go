@@ -286,7 +286,7 @@ func (a *archiver) onDisk(full string) *source {
 		for _, c := range []struct {
 			file string
 			pkg  bool
-		}{{tail + ".py", false}, {tail + "/__init__.py", true}} {
+		}{{tail + "/__init__.py", true}, {tail + ".py", false}} { // as Python itself prefers
 			if data, err := os.ReadFile(filepath.Join(d, c.file)); err == nil {
 				name := rel + ".py"
 				if c.pkg {

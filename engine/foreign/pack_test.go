@@ -30,6 +30,7 @@ func TestArchive(t *testing.T) {
 		"module_utils/pk/__init__.py":                                 "",
 		"module_utils/pk/one.py":                                      "from .two import w\n",
 		"module_utils/pk/two.py":                                      "w = 1\n",
+		"module_utils/pk.py":                                          "a folder of the same name comes first\n",
 		"c/ansible_collections/a/b/plugins/module_utils/newu.py":      "v = 1\n",
 		"c/ansible_collections/a/b/plugins/module_utils/deep/down.py": "from ..newu import v\n",
 		"c/ansible_collections/a/b/plugins/modules/m.py":              "from ..module_utils.deep.down import v\nfrom ansible_collections.a.b.plugins.module_utils.oldu import v as w\n",

@@ -23,6 +23,7 @@ func (l *Loader) load(name string) (*Playbook, error) {
 	var err error
 	if col := l.collectionOf(path); col != "" {
 		l.opts.Warn("running playbook inside collection " + col)
+		l.ownCollection = col
 	}
 	b.Plays, err = l.readBook(path, path, nil)
 	return b, err

@@ -52,6 +52,9 @@ type Loader struct {
 	hidden  map[string]bool     // files that were encrypted
 	groups  map[string][]string // action groups by full name
 	loading []string            // playbooks being imported, outermost first
+	// ownCollection is the collection that the playbook given is in, "" for none:
+	// short names in roles mean it too.
+	ownCollection string
 	// bookDirs are the folders of the playbooks given: collections may lie beside.
 	bookDirs []string
 	shownDir string    // basedir as imports wrote it, for messages

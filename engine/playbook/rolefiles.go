@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -180,6 +181,8 @@ var metaKeys = []string{"allow_duplicates", "dependencies", "galaxy_info", "argu
 func (l *Loader) readMeta(r *Role) error {
 	if r.Collection != "" {
 		r.Collections = []string{r.Collection}
+	} else if l.ownCollection != "" {
+		r.Collections = []string{l.ownCollection}
 	}
 	if err := l.readArgumentSpecs(r); err != nil {
 		return err
@@ -231,7 +234,7 @@ func (l *Loader) readMetaKey(r *Role, n *yaml.Node, p yaml.Pair) error {
 		}
 	case "collections":
 		for _, it := range Items(Field{Val: v, Set: true}) {
-			if s, ok := value.Text(it.Val); ok && s != r.Collection {
+			if s, ok := value.Text(it.Val); ok && !slices.Contains(r.Collections, s) {
 				r.Collections = append(r.Collections, s)
 			}
 		}
