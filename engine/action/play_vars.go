@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sort"
 	"strings"
 
+	"github.com/goplay-engine/goplay/engine/pyre"
 	"github.com/goplay-engine/goplay/engine/value"
 	"github.com/goplay-engine/goplay/engine/yaml"
 )
@@ -115,19 +115,32 @@ func includeDir(c *Context, vars *value.Dict, dir string, exts []string) ([]stri
 			return nil, fmt.Errorf("depth is not a number: %s", value.Str(v))
 		}
 	}
-	var match *regexp.Regexp
+	var match *pyre.Regexp
 	if v, ok := c.Args.GetStr("files_matching"); ok && value.Str(v) != "" {
-		if match, err = regexp.Compile(value.Str(v)); err != nil {
-			return nil, fmt.Errorf("Invalid regular expression: %s", value.Str(v))
+		if match, err = pyre.Compile(value.Str(v), 0); err != nil {
+			return nil, fmt.Errorf("files_matching, %q: %w", value.Str(v), err)
 		}
 	}
-	var ignore []*regexp.Regexp
+	var ignore []*pyre.Regexp
 	for _, s := range listOf(c.Args.At("ignore_files")) {
-		re, err := regexp.Compile(s + "$")
+		re, err := pyre.Compile(s+"$", 0)
 		if err != nil {
-			return nil, fmt.Errorf("Invalid regular expression: %s", s)
+			return nil, fmt.Errorf("ignore_files, %q: %w", s, err)
 		}
 		ignore = append(ignore, re)
+	}
+	passed := func(name string) (bool, error) {
+		if match != nil {
+			if m, err := match.Search(name); m == nil {
+				return false, err
+			}
+		}
+		for _, re := range ignore {
+			if m, err := re.Search(name); m != nil || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
 	}
 	lenient := asBool(c.Args.At("ignore_unknown_extensions"), false)
 	var read []string
@@ -148,11 +161,9 @@ func includeDir(c *Context, vars *value.Dict, dir string, exts []string) ([]stri
 				subs = append(subs, p)
 				continue
 			}
-			skip := match != nil && !match.MatchString(e.Name())
-			for _, re := range ignore {
-				skip = skip || re.MatchString(e.Name())
-			}
-			if skip {
+			if ok, err := passed(e.Name()); err != nil {
+				return err
+			} else if !ok {
 				continue
 			}
 			if !validExt(p, exts) && lenient {

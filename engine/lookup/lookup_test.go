@@ -3,6 +3,7 @@ package lookup
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/goplay-engine/goplay/engine/jinja/templar"
@@ -24,20 +25,21 @@ func TestLookups(t *testing.T) {
 			return p, err
 		}})
 	for src, want := range map[string]string{
-		`{{ lookup('csvfile','1',file='c.csv',delimiter=',') }}`:                    `"x y"`,
-		`{{ lookup('ini','url',file='a.ini') }}`:                                    `"http://x/80"`,
-		`{{ q('sequence','start=0x0f end=0x11 format=%02x') }}`:                     `["0f","10","11"]`,
-		`{{ q('nested',['a',['b','c']],[1]) }}`:                                     `[["a",1],["b","c",1]]`,
-		`{{ q('subelements',[{'n':'a','k':[1]}],'k') }}`:                            `[[{"n":"a"},1]]`,
-		`{{ lookup('password','/dev/null length=12 chars=digits seed=x')|length }}`: `"12"`,
-		`{{ lookup('vars','v1') }}`:                                                 `"one"`,
+		`{{ lookup('csvfile','1',file='c.csv',delimiter=',') }}`:                                   `"x y"`,
+		`{{ lookup('ini','url',file='a.ini') }}`:                                                   `"http://x/80"`,
+		`{{ q('sequence','start=0x0f end=0x11 format=%02x') }}`:                                    `["0f","10","11"]`,
+		`{{ q('nested',['a',['b','c']],[1]) }}`:                                                    `[["a",1],["b","c",1]]`,
+		`{{ q('subelements',[{'n':'a','k':[1]}],'k') }}`:                                           `[[{"n":"a"},1]]`,
+		`{{ lookup('password','/dev/null length=12 chars=digits seed=x')|length }}`:                `"12"`,
+		`{{ lookup('vars','v1') }}`:                                                                `"one"`,
+		`{{ q('url','file:///` + strings.TrimPrefix(filepath.ToSlash(dir), "/") + `/a.ini')[1] }}`: `"port=80"`,
 	} {
 		v, err := tm.Render(src, value.Pos{})
 		if got := string(value.JSON(v)); err != nil || got != want {
 			t.Errorf("%s: %s %v, want %s", src, got, err, want)
 		}
 	}
-	for _, src := range []string{`{{ lookup('file','nope') }}`, `{{ q('sequence','010') }}`, `{{ lookup('ini','x',file='a.ini',section='no') }}`} {
+	for _, src := range []string{`{{ lookup('file','nope') }}`, `{{ lookup('url','file:///nope') }}`, `{{ q('sequence','010') }}`, `{{ lookup('ini','x',file='a.ini',section='no') }}`} {
 		if v, err := tm.Render(src, value.Pos{}); err == nil {
 			t.Errorf("%s gave %s", src, value.JSON(v))
 		}

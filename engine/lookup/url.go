@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/jinja/py"
@@ -131,7 +132,12 @@ func url(c *call) ([]Value, error) {
 				req.SetBasicAuth(login, pw)
 			}
 		}
-		res, err := client.Do(req)
+		var res *http.Response
+		if req.URL.Scheme == "file" { // named here, never by a server's redirection
+			res, err = localFile(req.URL.Path)
+		} else {
+			res, err = client.Do(req)
+		}
 		if err != nil {
 			return nil, urlError(n, err)
 		}
@@ -165,6 +171,24 @@ func urlError(u string, err error) error {
 		return fmt.Errorf("Error validating the server's certificate for %s: %w", u, verify.Err)
 	}
 	return fmt.Errorf("Failed lookup url for %s : %w", u, err)
+}
+
+// localFile answers with a file of this machine.
+func localFile(path string) (*http.Response, error) {
+	name := filepath.FromSlash(path)
+	if n := strings.TrimPrefix(name, `\`); filepath.VolumeName(n) != "" { // file:///C:/x
+		name = n
+	}
+	f, err := os.Open(name)
+	var no syscall.Errno
+	switch {
+	case errors.As(err, &no):
+		text := no.Error()
+		return nil, fmt.Errorf("<urlopen error [Errno %d] %s: '%s'>", int(no), strings.ToUpper(text[:1])+text[1:], path)
+	case err != nil:
+		return nil, err
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: f}, nil
 }
 
 // netrc finds the login for a host in ~/.netrc.
