@@ -42,7 +42,7 @@ func (s *Setup) lookups() map[string]templar.LookupFunc {
 			return text, ok
 		},
 		Warn:            s.warn,
-		CollectionsPath: s.Config.CollectionsPath(),
+		CollectionsPath: pluginCollections(s.Config),
 	})
 }
 

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -61,9 +62,9 @@ func (inv *Inventory) addHost(name, group string, port int) (*Host, error) {
 				inv.warn("A duplicate localhost-like entry was found (%s). First found localhost was %s", name, inv.local.Name)
 			}
 		}
-	}
-	if port != 0 {
-		h.Vars.Set("ansible_port", int64(port))
+		if port != 0 { // one that is written later, at another place, changes nothing
+			h.Vars.Set("ansible_port", int64(port))
+		}
 	}
 	if group != "" {
 		g := inv.groups[group]
@@ -127,6 +128,9 @@ func deepen(g *Group, depth int) {
 func (inv *Inventory) setGroupVar(g *Group, k string, v value.Value, pos value.Pos) error {
 	if k == "ansible_group_priority" {
 		n, err := strconv.Atoi(strings.TrimSpace(value.Str(v)))
+		if f, ok := v.(float64); ok && f == math.Trunc(f) && math.Abs(f) < 1e9 {
+			n, err = int(f), nil
+		}
 		if err != nil {
 			return fmt.Errorf("ansible_group_priority of group %s must be an integer, not %s", g.Name, value.Repr(v))
 		}
@@ -163,7 +167,9 @@ func (inv *Inventory) reconcile() {
 	all, un := inv.groups["all"], inv.groups["ungrouped"]
 	for _, n := range inv.gnames {
 		if g := inv.groups[n]; g != all && len(g.parents) == 0 {
-			_ = inv.addChild("all", n) // all has no parents, so no loop
+			if err := inv.addChild("all", n); err != nil && inv.loop == nil { // a source put all below n
+				inv.loop = err
+			}
 		}
 	}
 	for _, n := range inv.hnames {

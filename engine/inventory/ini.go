@@ -78,7 +78,7 @@ func (r *iniReader) section(line string) error {
 	switch r.kind {
 	case "":
 		r.kind = "hosts"
-	case "vars", "children":
+	case "hosts", "vars", "children":
 	default:
 		return r.fail("Section [%s:%s] has unknown type: %s", m[1], m[2], m[2])
 	}

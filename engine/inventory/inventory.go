@@ -34,6 +34,7 @@ type Inventory struct {
 	gnames  []string // order of definition
 	hnames  []string
 	current string // source being read
+	loop    error  // why a group cannot be below all
 	local   *Host  // first host named localhost, 127.0.0.1 or ::1
 	implied *Host  // implicit localhost, once made
 	files   *varFiles
@@ -142,7 +143,7 @@ func New(o Options) *Inventory {
 
 func (inv *Inventory) reset() {
 	inv.groups, inv.hosts = map[string]*Group{}, map[string]*Host{}
-	inv.gnames, inv.hnames, inv.local, inv.implied = nil, nil, nil, nil
+	inv.gnames, inv.hnames, inv.local, inv.implied, inv.loop = nil, nil, nil, nil, nil
 	inv.files = newVarFiles(inv.opts)
 	inv.gen++
 	inv.addGroup("all")

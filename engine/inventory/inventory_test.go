@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -94,6 +95,34 @@ func TestINI(t *testing.T) {
 	}
 }
 
+// Recorded from ansible-core 2.14.
+func TestINIOddities(t *testing.T) {
+	inv, warned, _ := project(t, map[string]string{"hosts": "[web:hosts]\na\nb:22\n[db]\na:2222\n[db:vars]\nansible_group_priority=1e1\n"}, "hosts")
+	if len(warned) > 0 {
+		t.Error(warned)
+	}
+	if got := names(inv.Group("web").Hosts()); got != "a b" {
+		t.Errorf("[web:hosts] has %q", got)
+	}
+	if got := value.Repr(inv.Host("a").Vars) + value.Repr(inv.Host("b").Vars); got != "{}{'ansible_port': 22}" {
+		t.Errorf("a port counts where a host is named first: %s", got)
+	}
+	if got := inv.Group("db").Priority; got != 10 {
+		t.Errorf("priority %d", got)
+	}
+	if err := New(Options{}).Load([]string{"x,"}); err != nil {
+		t.Error(err)
+	}
+	dir := t.TempDir()
+	src := filepath.Join(dir, "loop")
+	if err := os.WriteFile(src, []byte("[top:children]\nall\n[web]\na\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := New(Options{}).Load([]string{src}); err == nil || err.Error() != "Adding group 'top' as child to 'all' creates a recursive dependency loop." {
+		t.Error(err)
+	}
+}
+
 func TestINIErrors(t *testing.T) {
 	for src, want := range map[string]string{
 		"[web:foo]\na\n":                   "f:1: Section [web:foo] has unknown type: foo",
@@ -138,6 +167,10 @@ all:
 	if p := inv.Host("ha").Vars.PosOf("x"); p.Line != 8 {
 		t.Error(p)
 	}
+	inv, warned, _ = project(t, map[string]string{"h.yml": "web:\n  foo:\n  hosts: {a: [], b: '', c: 0}\n"}, "h.yml")
+	if got := names(inv.Group("web").Hosts()); got != "a b c" || len(warned) > 0 {
+		t.Error(got, warned) // what is empty is no variables
+	}
 }
 
 func TestPatterns(t *testing.T) {
@@ -147,7 +180,7 @@ func TestPatterns(t *testing.T) {
 	for pattern, want := range map[string]string{
 		"all": "w1 d1 w2 w3 w4 d2", "web": "w1 w2 w3 w4", "web:&eu": "w1", "!web": "d1 d2", "web:!w2:!~w[34]": "w1",
 		"d*,w1": "d1 d2 w4 w1", "web[0]": "w1", "web[-1]": "w4", "web[1:2]": "w2 w3", "web[2:]": "w3 w4", "~d\\d": "d1 d2",
-		"&eu,web": "w1", "w4:db": "w4 d1 d2", "w[23]": "", "web[9]": "", "prod": "w1 w2 w3 w4 d1 d2", "w[!1-3]": "w4", "prod:!db": "w1 w2 w3", "*": "w1 d1 w2 w3 w4 d2",
+		"&eu,web": "w1", "w4:db": "w4 d1 d2", "w[23]": "", "prod": "w1 w2 w3 w4 d1 d2", "w[!1-3]": "w4", "prod:!db": "w1 w2 w3", "*": "w1 d1 w2 w3 w4 d2",
 		"web[1-2]": "w2 w3", "eu  db": "w1 d1 d2 w4", "w1:d1": "w1 d1", ",eu,,": "w1 d1", "localhost": "localhost", "web[7:9]": "",
 	} {
 		hosts, err := inv.Hosts(pattern)
@@ -164,6 +197,11 @@ func TestPatterns(t *testing.T) {
 	}
 	if got, _ := inv.Hosts("nope"); len(got) != 0 {
 		t.Error(got)
+	}
+	for _, p := range []string{"web[9]", "d1,web[-9]"} {
+		if _, err := inv.Hosts(p); !errors.As(err, new(*SubscriptError)) {
+			t.Errorf("%s: %v", p, err)
+		}
 	}
 }
 

@@ -193,7 +193,19 @@ func (inv *Inventory) term(t string) ([]*Host, error) {
 	if sub[4] == "-" {
 		inv.warn("Use [x:y] inclusive subscripts instead of [x-y] which has been removed")
 	}
-	return slice(hosts, sub), nil
+	out := slice(hosts, sub)
+	if sub[2] != "" && len(hosts) > 0 && len(out) == 0 {
+		return nil, &SubscriptError{t}
+	}
+	return out, nil
+}
+
+// SubscriptError is the error of a term such as web[9] where web has hosts, but
+// not that many.
+type SubscriptError struct{ Term string }
+
+func (e *SubscriptError) Error() string {
+	return "No hosts matched the subscripted pattern '" + e.Term + "'"
 }
 
 // slice applies [n], [n:m] (inclusive), [n:] and [-n]; beyond the end is nothing.

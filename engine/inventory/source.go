@@ -59,7 +59,7 @@ func (inv *Inventory) readAll() error {
 	}
 	if parsed {
 		inv.reconcile()
-		return nil
+		return inv.loop
 	}
 	if inv.opts.UnparsedFailed {
 		return fmt.Errorf("No inventory was parsed, please check your configuration and options.")

@@ -103,7 +103,9 @@ func (inv *Inventory) parseSection(file string, g *Group, section string, entrie
 			case *value.Dict:
 				vars = x
 			default:
-				return fmt.Errorf("Invalid data from file, expected dictionary and got:\n\n%s", value.Str(v))
+				if value.Truth(v) {
+					return fmt.Errorf("Invalid data from file, expected dictionary and got:\n\n%s", value.Str(v))
+				}
 			}
 			entry, ok := value.Text(k)
 			if !ok {
@@ -114,6 +116,9 @@ func (inv *Inventory) parseSection(file string, g *Group, section string, entrie
 			}
 		}
 	default:
+		if entries == nil { // nothing is there to skip
+			return nil
+		}
 		inv.warn("Skipping unexpected key (%s) in group (%s), only \"vars\", \"children\" and \"hosts\" are valid", section, g.Name)
 	}
 	return nil

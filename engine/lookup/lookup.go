@@ -57,7 +57,7 @@ type plugin struct {
 // All returns the plugins by short and full name.
 func All(d Deps) map[string]templar.LookupFunc {
 	out := map[string]templar.LookupFunc{}
-	for coll, table := range map[string]map[string]plugin{"ansible.builtin": builtins, "community.general": community} {
+	for coll, table := range map[string]map[string]plugin{"ansible.builtin": builtins, "community.general": community, "ansible.utils": utils} {
 		for name, p := range table {
 			f := func(t *templar.Templar, terms []Value, kw *value.Dict) ([]Value, error) {
 				c := &call{d: &d, t: t, name: name, terms: terms, kw: kw}
@@ -70,7 +70,9 @@ func All(d Deps) map[string]templar.LookupFunc {
 			if coll == "ansible.builtin" {
 				out["ansible.legacy."+name] = f
 			}
-			out[name] = f
+			if coll != "ansible.utils" { // which were never ansible-core's own
+				out[name] = f
+			}
 		}
 	}
 	return out

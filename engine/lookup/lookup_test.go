@@ -33,6 +33,10 @@ func TestLookups(t *testing.T) {
 		`{{ lookup('password','/dev/null length=12 chars=digits seed=x')|length }}`:                `"12"`,
 		`{{ lookup('vars','v1') }}`:                                                                `"one"`,
 		`{{ q('url','file:///` + strings.TrimPrefix(filepath.ToSlash(dir), "/") + `/a.ini')[1] }}`: `"port=80"`,
+		`{{ lookup('ansible.utils.get_path',{'a':[{'b':'x'}]},'a[0].b') }}`:                        `"x"`,
+		`{{ lookup('ansible.utils.get_path',{'c':[1,2]},path='c',wantlist=true) }}`:                `[[1,2]]`,
+		`{{ lookup('ansible.utils.index_of',data=['a','b'],test='eq',value='b') }}`:                `"1"`,
+		`{{ lookup('ansible.utils.to_paths',{'a':{'b':1}},prepend='x') }}`:                         `{"x.a.b":1}`,
 	} {
 		v, err := tm.Render(src, value.Pos{})
 		if got := string(value.JSON(v)); err != nil || got != want {

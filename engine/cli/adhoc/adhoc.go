@@ -16,6 +16,7 @@ import (
 	"github.com/goplay-engine/goplay/engine"
 	"github.com/goplay-engine/goplay/engine/cli/common"
 	"github.com/goplay-engine/goplay/engine/event"
+	"github.com/goplay-engine/goplay/engine/inventory"
 	"github.com/goplay-engine/goplay/engine/playbook"
 	"github.com/goplay-engine/goplay/engine/report"
 	"github.com/goplay-engine/goplay/engine/run"
@@ -99,7 +100,7 @@ func (f *flags) run(prog, pattern string, stdin io.Reader, stdout, stderr io.Wri
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
 	hosts, err := s.Inv.Match(pattern, o.Limit)
-	if err != nil {
+	if err != nil && !errors.As(err, new(*inventory.SubscriptError)) { // which is an error of plays alone
 		return common.FailOn(s.Screen, err, run.ExitError)
 	}
 	if len(hosts) == 0 && len(s.Inv.AllHosts()) > 0 {

@@ -29,14 +29,10 @@ func timeUnit(unit string, year, month *big.Float) (*big.Float, bool) {
 		return new(big.Float).Mul(n, big.NewFloat(86400000))
 	}
 	switch u {
-	case "mo":
+	case "mo", "month":
 		return day(month, 30), true
-	case "y":
+	case "y", "year":
 		return day(year, 365), true
-	case "month": // the long names count a day more
-		return day(month, 31), true
-	case "year":
-		return day(year, 366), true
 	}
 	return new(big.Float).SetInt64(short[u]), true
 }

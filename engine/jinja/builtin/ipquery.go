@@ -26,6 +26,15 @@ func ipArg(v Value, version int) (n ipnet, net, ok bool) {
 			num, _ = new(big.Int).SetString(t, 10)
 			break
 		}
+		if whole, pre, cut := strings.Cut(t, "/"); cut && whole != "" && strings.Trim(whole, "0123456789") == "" {
+			if k, good := new(big.Int).SetString(whole, 10); good && k.BitLen() <= 128 { // 42540766...40/64
+				v := 4
+				if k.BitLen() > 32 {
+					v = 6
+				}
+				t = formatIP(v, k) + "/" + pre
+			}
+		}
 		n, ok = parseNet(t)
 		if !ok || version != 0 && n.v != version {
 			return n, false, false
