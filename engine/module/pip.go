@@ -82,11 +82,11 @@ func (p *pipRun) run() (*Result, error) {
 		if len(names) > 1 {
 			return nil, Errorf("'version' argument is ambiguous when installing multiple package distributions. Please specify version restrictions next to each package in 'name' argument.")
 		}
-		if len(names) == 1 {
+		if v := strings.TrimSpace(*p.Version); len(names) == 1 && v != "" { // templates leave an empty one for any
 			if packageSpec.FindStringSubmatch(names[0])[2] != "" {
 				return nil, Errorf("The 'version' argument conflicts with any version specifier provided along with a package name. Please keep the version specifier, but remove the 'version' argument.")
 			}
-			if v := strings.TrimSpace(*p.Version); strings.ContainsAny(v[:min(1, len(v))], "<>=!~") {
+			if strings.ContainsAny(v[:1], "<>=!~") {
 				names[0] += v
 			} else {
 				names[0] += "==" + *p.Version
@@ -201,7 +201,7 @@ func joinSpecifiers(names []string) []string {
 	return out
 }
 
-var packageSpec = regexp.MustCompile(`^\s*([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?)?\s*((?:[<>=!~]=?=?|@)?.*)$`)
+var packageSpec = regexp.MustCompile(`(?s)^\s*([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?)?\s*((?:[<>=!~]=?=?|@)?.*)$`)
 
 func (p *pipRun) findPip() ([]string, error) {
 	if p.Executable != nil {
