@@ -137,7 +137,7 @@ func (c *Config) resolve(s *Setting) (Entry, error) {
 		if !ok {
 			continue
 		}
-		v, err := c.convert(s.Type, unquote(raw), c.File)
+		v, err := c.convert(s.Type, unquoteFor(s.Type, raw), c.File)
 		return c.checked(s, v, c.File, err)
 	}
 	v, err := c.defaultOf(s)

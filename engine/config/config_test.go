@@ -77,6 +77,28 @@ func TestIniRules(t *testing.T) {
 	}
 }
 
+// Recorded from ansible-core 2.14: what quotes and numbers do to the types.
+func TestQuotes(t *testing.T) {
+	c, dir, err := load(t, "[defaults]\ncallbacks_enabled = 'a', \"b\"\ninventory = 'x','y'\nvault_encrypt_identity = 'a','b'\nbecome = 1.0\nlocal_tmp = \"/q r\"\n"+
+		"[galaxy]\nserver_list = \"a, b\"\ncache_dir = ~no_such_user_here/x\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"CALLBACKS_ENABLED":              "['a', 'b']",
+		"GALAXY_SERVER_LIST":             `['"a', 'b"']`,
+		"DEFAULT_HOST_LIST":              `["` + dir + `/'x'", "` + dir + `/'y'"]`,
+		"DEFAULT_VAULT_ENCRYPT_IDENTITY": `"a','b"`,
+		"DEFAULT_BECOME":                 "False",
+		"DEFAULT_LOCAL_TMP":              "'/q r'", // with the quotes in ansible-core, which helps nobody
+		"GALAXY_CACHE_DIR":               "'" + dir + "/~no_such_user_here/x'",
+	} {
+		if got := value.Repr(c.Get(name)); got != want {
+			t.Errorf("%s: got %s want %s", name, got, want)
+		}
+	}
+}
+
 func TestWorldWritable(t *testing.T) {
 	dir := t.TempDir()
 	os.WriteFile(filepath.Join(dir, "ansible.cfg"), []byte("[defaults]\nforks=3\n"), 0o600)

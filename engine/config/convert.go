@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -15,9 +16,9 @@ import (
 // Bool reads Ansible's spellings of true and false.
 func Bool(s string) (v, ok bool) {
 	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "y", "yes", "on", "1", "true", "t", "1.0":
+	case "y", "yes", "on", "1", "true", "t":
 		return true, true
-	case "n", "no", "off", "0", "false", "f", "0.0":
+	case "n", "no", "off", "0", "false", "f":
 		return false, true
 	}
 	return false, false
@@ -95,8 +96,12 @@ func (c *Config) absolute(p, base string) string {
 		}
 		return m
 	})
-	if p == "~" || strings.HasPrefix(p, "~/") {
+	if name, rest, _ := strings.Cut(p, "/"); name == "~" {
 		p = c.src.Home + p[1:]
+	} else if strings.HasPrefix(name, "~") {
+		if u, err := user.Lookup(name[1:]); err == nil {
+			p = u.HomeDir + "/" + rest
+		}
 	}
 	if !filepath.IsAbs(p) && !strings.HasPrefix(p, "/") {
 		p = filepath.Join(base, p)
@@ -164,6 +169,21 @@ func (c *Config) DefaultText(s *Setting) string {
 		return value.Str(v)
 	}
 	return value.Str(s.Default)
+}
+
+// unquoteFor takes the quotes off a value of the file as the type wants it: a
+// list's entries have quotes of their own.
+func unquoteFor(typ, s string) string {
+	u := unquote(s)
+	switch typ {
+	case "list":
+		return s
+	case "path", "tmppath", "tmp", "temppath", "pathspec", "pathlist":
+		if u != s && strings.IndexByte(u, s[0]) >= 0 {
+			return s
+		}
+	}
+	return u
 }
 
 // unquote takes one pair of equal quotes off.
