@@ -240,7 +240,7 @@ func (e *emitter) alias(p any, ctx context) bool {
 
 // inline tells whether a container goes on one line.
 func (e *emitter) inline(n int, leaves func() bool) bool {
-	return e.flow > 0 || e.o.Flow || n == 0 || e.o.FlowLeaves && leaves()
+	return e.flow > 0 || e.o.Flow || n == 0 || e.o.FlowLeaves && e.o.DefaultStyle == 0 && leaves()
 }
 
 func isLeaf(v value.Value) bool {

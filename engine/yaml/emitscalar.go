@@ -181,6 +181,9 @@ func (e *emitter) scalar(v value.Value, simple bool) error {
 	if (style == '|' || style == '>') && (!a.block_ || e.flow > 0 || simple) {
 		style = '"'
 	}
+	if !isText && tag == "" && style != 'p' { // which quotes would turn into text
+		e.indicator("!", true, false, false)
+	}
 	switch style {
 	case 'p':
 		e.plain(s, !simple)

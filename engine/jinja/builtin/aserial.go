@@ -176,7 +176,11 @@ func toYAML(nice bool) Func {
 				if t, ok := value.Text(v); ok && t != "" {
 					o.DefaultStyle = t[0]
 				}
-			case "canonical", "encoding", "version", "tags", "line_break":
+			case "canonical":
+				if value.Truth(v) {
+					return nil, fail("%s - the canonical form of YAML cannot be written", c.Name)
+				}
+			case "encoding", "version", "tags", "line_break":
 			case "allow_unicode":
 				return nil, fail("%s - yaml.dump() got multiple values for keyword argument 'allow_unicode'", c.Name)
 			default:
