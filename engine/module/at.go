@@ -18,6 +18,7 @@ type atArgs struct {
 
 var atDef = &Def{
 	Name:              "ansible.posix.at",
+	NullIsMissing:     true,
 	Short:             "Schedule the execution of a command or script file via the at command",
 	Args:              func() any { return &atArgs{} },
 	Check:             CheckNone,

@@ -48,6 +48,9 @@ func runDebconf(c *Context, args any) *Result {
 		res.HasMsg = true
 		return res.Set("current", current)
 	}
+	if a.VType == nil || a.Value == nil { // null counts as given
+		return Fail("when supplying a question you must supply a valid vtype and value")
+	}
 	q, want := *a.Question, *a.Value
 	if *a.VType == "boolean" {
 		want = strings.ToLower(want)

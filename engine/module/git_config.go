@@ -18,6 +18,7 @@ type gitConfigArgs struct {
 
 var gitConfigDef = &Def{
 	Name:              "community.general.git_config",
+	NullIsMissing:     true,
 	Short:             "Update git configuration",
 	Args:              func() any { return &gitConfigArgs{} },
 	Run:               runGitConfig,

@@ -25,6 +25,7 @@ type lvolArgs struct {
 
 var lvolDef = &Def{
 	Name:          "community.general.lvol",
+	NullIsMissing: true,
 	Short:         "Configure LVM logical volumes",
 	Args:          func() any { return &lvolArgs{} },
 	Run:           runLVol,

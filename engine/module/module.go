@@ -46,6 +46,9 @@ type Def struct {
 	RequiredTogether  [][]string
 	RequiredIf        []RequiredIf
 	RequiredBy        [][]string // the first needs the others
+	// NullIsMissing: a parameter given as null does not fulfil those rules. Ansible's rules count it as given, and what
+	// its module does then differs from one to the next; this is for those that fail.
+	NullIsMissing bool
 	// FileArgs adds owner, group, mode, seuser, serole, setype, selevel,
 	// attributes (attr) and unsafe_writes, as add_file_common_args does; the
 	// args struct embeds FileArgs.

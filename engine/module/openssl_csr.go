@@ -81,6 +81,7 @@ type opensslCSRArgs struct {
 
 var csrDef = &Def{
 	Name:              "community.crypto.openssl_csr",
+	NullIsMissing:     true,
 	Short:             "Generate OpenSSL Certificate Signing Request (CSR)",
 	Args:              func() any { return &opensslCSRArgs{} },
 	FileArgs:          true,

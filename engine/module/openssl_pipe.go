@@ -11,6 +11,7 @@ type csrPipeArgs struct {
 
 var csrPipeDef = &Def{
 	Name:              "community.crypto.openssl_csr_pipe",
+	NullIsMissing:     true,
 	Short:             "Generate OpenSSL Certificate Signing Request (CSR)",
 	Args:              func() any { return &csrPipeArgs{} },
 	Run:               plainly(csrPipe),

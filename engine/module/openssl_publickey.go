@@ -35,6 +35,7 @@ type publickeyArgs struct {
 
 var publickeyDef = &Def{
 	Name:              "community.crypto.openssl_publickey",
+	NullIsMissing:     true,
 	Short:             "Generate an OpenSSL public key from its private key",
 	Args:              func() any { return &publickeyArgs{} },
 	FileArgs:          true,

@@ -25,9 +25,10 @@ type pamdArgs struct {
 }
 
 var pamdDef = &Def{
-	Name:  "community.general.pamd",
-	Short: "Manage PAM Modules",
-	Args:  func() any { return &pamdArgs{} },
+	Name:          "community.general.pamd",
+	NullIsMissing: true,
+	Short:         "Manage PAM Modules",
+	Args:          func() any { return &pamdArgs{} },
 	Run: func(c *Context, a any) *Result {
 		r, err := runPamd(c, a.(*pamdArgs))
 		if err != nil {

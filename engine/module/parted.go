@@ -26,9 +26,10 @@ type partedArgs struct {
 }
 
 var partedDef = &Def{
-	Name:  "community.general.parted",
-	Short: "Configure block device partitions",
-	Args:  func() any { return &partedArgs{} },
+	Name:          "community.general.parted",
+	NullIsMissing: true,
+	Short:         "Configure block device partitions",
+	Args:          func() any { return &partedArgs{} },
 	Run: func(c *Context, a any) *Result {
 		r, err := (&partedRun{Context: c, partedArgs: a.(*partedArgs)}).run()
 		if err != nil {

@@ -19,6 +19,7 @@ type x509InfoArgs struct {
 
 var x509InfoDef = &Def{
 	Name:              "community.crypto.x509_certificate_info",
+	NullIsMissing:     true,
 	Aliases:           []string{"community.crypto.openssl_certificate_info"},
 	Short:             "Provide information of OpenSSL X.509 certificates",
 	Args:              func() any { return &x509InfoArgs{} },
@@ -87,6 +88,7 @@ type csrInfoArgs struct {
 
 var csrInfoDef = &Def{
 	Name:              "community.crypto.openssl_csr_info",
+	NullIsMissing:     true,
 	Short:             "Provide information of OpenSSL Certificate Signing Requests (CSR)",
 	Args:              func() any { return &csrInfoArgs{} },
 	Run:               plainly(csrInfo),
@@ -126,6 +128,7 @@ type keyInfoArgs struct {
 
 var keyInfoDef = &Def{
 	Name:              "community.crypto.openssl_privatekey_info",
+	NullIsMissing:     true,
 	Short:             "Provide information for OpenSSL private keys",
 	Args:              func() any { return &keyInfoArgs{} },
 	Run:               plainly(keyInfo),

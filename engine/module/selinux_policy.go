@@ -94,6 +94,7 @@ type sefcontextArgs struct {
 
 var sefcontextDef = &Def{
 	Name:              "community.general.sefcontext",
+	NullIsMissing:     true,
 	Short:             "Manages SELinux file context mapping definitions",
 	Args:              func() any { return &sefcontextArgs{} },
 	Run:               runSefcontext,

@@ -66,6 +66,12 @@ type Rules struct {
 	RequiredTogether  [][]string
 	RequiredIf        []RequiredIf
 	RequiredBy        [][]string // the first needs the others
+	NullIsMissing     bool       // see Def
+}
+
+// given tells whether a parameter counts as given.
+func (r *Rules) given(d *value.Dict, name string) bool {
+	return d.Has(name) && (!r.NullIsMissing || d.At(name) != nil)
 }
 
 // Find returns the parameter with that name or alias, or nil.
@@ -95,7 +101,7 @@ func SpecOf(d *Def) *Spec {
 	} else {
 		s = specOfType(reflect.TypeOf(d.Args()).Elem())
 	}
-	s.Rules = Rules{d.MutuallyExclusive, d.RequiredOneOf, d.RequiredTogether, d.RequiredIf, d.RequiredBy}
+	s.Rules = Rules{d.MutuallyExclusive, d.RequiredOneOf, d.RequiredTogether, d.RequiredIf, d.RequiredBy, d.NullIsMissing}
 	specCache.Store(d, s)
 	return s
 }

@@ -17,11 +17,12 @@ type supervisorctlArgs struct {
 }
 
 var supervisorctlDef = &Def{
-	Name:       "community.general.supervisorctl",
-	Short:      "Manage the state of a program or group of programs running using supervisord",
-	Args:       func() any { return &supervisorctlArgs{} },
-	Run:        runSupervisorctl,
-	RequiredIf: []RequiredIf{{Key: "state", Value: "signalled", Required: []string{"signal"}}},
+	Name:          "community.general.supervisorctl",
+	NullIsMissing: true,
+	Short:         "Manage the state of a program or group of programs running using supervisord",
+	Args:          func() any { return &supervisorctlArgs{} },
+	Run:           runSupervisorctl,
+	RequiredIf:    []RequiredIf{{Key: "state", Value: "signalled", Required: []string{"signal"}}},
 }
 
 func runSupervisorctl(c *Context, args any) *Result {

@@ -31,6 +31,9 @@ func runSysctl(c *Context, args any) *Result {
 	}
 	want := ""
 	if a.State == "present" {
+		if a.Value == nil { // null counts as given
+			return Fail("value cannot be None")
+		}
 		want = sysctlValue(*a.Value)
 		if want == "" {
 			return Fail("value cannot be blank")

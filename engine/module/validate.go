@@ -81,7 +81,7 @@ func (v *validator) level(s *Spec, d *value.Dict, path []string) {
 	r := &s.Rules
 	var clash []string
 	for _, set := range r.MutuallyExclusive {
-		if countGiven(d, set) > 1 {
+		if r.countGiven(d, set) > 1 {
 			clash = append(clash, strings.Join(set, "|"))
 		}
 	}
@@ -148,10 +148,10 @@ func supported(s *Spec) string {
 	return t + "."
 }
 
-func countGiven(d *value.Dict, names []string) int {
+func (r *Rules) countGiven(d *value.Dict, names []string) int {
 	n := 0
 	for _, k := range names {
-		if d.Has(k) {
+		if r.given(d, k) {
 			n++
 		}
 	}
@@ -232,12 +232,12 @@ func (v *validator) choices(p *Param, d *value.Dict, in string) {
 
 func (v *validator) rules(r *Rules, d *value.Dict, in string) {
 	for _, set := range r.RequiredTogether {
-		if n := countGiven(d, set); n > 0 && n < len(set) {
+		if n := r.countGiven(d, set); n > 0 && n < len(set) {
 			v.fail("parameters are required together: " + strings.Join(set, ", ") + in)
 		}
 	}
 	for _, set := range r.RequiredOneOf {
-		if countGiven(d, set) == 0 {
+		if r.countGiven(d, set) == 0 {
 			v.fail("one of the following is required: " + strings.Join(set, ", ") + in)
 		}
 	}
@@ -247,7 +247,7 @@ func (v *validator) rules(r *Rules, d *value.Dict, in string) {
 		}
 		var missing []string
 		for _, n := range c.Required {
-			if !d.Has(n) {
+			if !r.given(d, n) {
 				missing = append(missing, n)
 			}
 		}
