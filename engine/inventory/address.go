@@ -50,15 +50,20 @@ func isIPv6(s string) bool {
 	return err == nil && a.Is6()
 }
 
+// noYAML refuses what shows that an INI file holds YAML.
+func noYAML(entry string) error {
+	switch {
+	case entry == "---":
+		return fmt.Errorf("Invalid host pattern '---' supplied, '---' is normally a sign this is a YAML file.")
+	case strings.HasSuffix(entry, ":"):
+		return fmt.Errorf("Invalid host pattern '%s' supplied, ending in ':' is not allowed, this character is reserved to provide a port.", entry)
+	}
+	return nil
+}
+
 // expandHosts turns a host entry of a source into names and a port: ranges are
 // multiplied out.
 func expandHosts(entry string) (names []string, port int, err error) {
-	switch {
-	case entry == "---":
-		return nil, 0, fmt.Errorf("Invalid host pattern '---' supplied, '---' is normally a sign this is a YAML file.")
-	case strings.HasSuffix(entry, ":"):
-		return nil, 0, fmt.Errorf("Invalid host pattern '%s' supplied, ending in ':' is not allowed, this character is reserved to provide a port.", entry)
-	}
 	host, port, _ := parseAddress(entry, true)
 	names, err = expandRanges(host)
 	return names, port, err

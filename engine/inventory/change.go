@@ -128,8 +128,15 @@ func deepen(g *Group, depth int) {
 func (inv *Inventory) setGroupVar(g *Group, k string, v value.Value, pos value.Pos) error {
 	if k == "ansible_group_priority" {
 		n, err := strconv.Atoi(strings.TrimSpace(value.Str(v)))
-		if f, ok := v.(float64); ok && f == math.Trunc(f) && math.Abs(f) < 1e9 {
-			n, err = int(f), nil
+		switch x := v.(type) {
+		case float64:
+			if math.Abs(x) < 1e9 {
+				n, err = int(x), nil
+			}
+		case bool:
+			if err = nil; x {
+				n = 1
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("ansible_group_priority of group %s must be an integer, not %s", g.Name, value.Repr(v))

@@ -145,6 +145,9 @@ func (r *iniReader) hosts(line string) error {
 	if len(tokens) == 0 {
 		return nil
 	}
+	if err := noYAML(tokens[0]); err != nil {
+		return r.fail("%s", err)
+	}
 	names, port, err := expandHosts(tokens[0])
 	if err != nil {
 		return r.fail("%s", err)

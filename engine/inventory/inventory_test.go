@@ -167,8 +167,8 @@ all:
 	if p := inv.Host("ha").Vars.PosOf("x"); p.Line != 8 {
 		t.Error(p)
 	}
-	inv, warned, _ = project(t, map[string]string{"h.yml": "web:\n  foo:\n  hosts: {a: [], b: '', c: 0}\n"}, "h.yml")
-	if got := names(inv.Group("web").Hosts()); got != "a b c" || len(warned) > 0 {
+	inv, warned, _ = project(t, map[string]string{"h.yml": "web:\n  foo:\n  hosts: {a: [], b: '', c: 0, 'd:': }\n  vars: {ansible_group_priority: 1.5}\n"}, "h.yml")
+	if got := names(inv.Group("web").Hosts()); got != "a b c d:" || len(warned) > 0 {
 		t.Error(got, warned) // what is empty is no variables
 	}
 }
