@@ -17,6 +17,11 @@ func (ps *playState) everyone() []string {
 	return ps.all
 }
 
+// listed is everyone as the inventory has them, whatever order: says.
+func (ps *playState) listed() []string {
+	return append(slices.Clone(ps.matched), ps.everyone()[len(ps.all):]...)
+}
+
 // present leaves out hosts that failed, were not reached or ended the play.
 func (ps *playState) present(names []string) []string {
 	return slices.DeleteFunc(ps.alive(names), ps.ended.has)
@@ -35,9 +40,9 @@ func (ps *playState) magic(task *playbook.Task, h *hostRun) func(string) (value.
 		case "ansible_play_name":
 			return ps.playName(), true
 		case "ansible_play_hosts", "play_hosts":
-			return value.From(ps.present(ps.everyone())), true
+			return value.From(ps.present(ps.listed())), true
 		case "ansible_play_hosts_all":
-			return value.From(ps.everyone()), true
+			return value.From(ps.listed()), true
 		case "ansible_play_batch":
 			return value.From(ps.present(ps.batchNames())), true
 		case "ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names":

@@ -54,6 +54,7 @@ type playState struct {
 	// Replaced whole, so that tasks under way may look.
 	handlers      atomic.Pointer[[]*playbook.Task]
 	exported      atomic.Pointer[[]*playbook.Role]
+	matched       []string                         // the play's hosts as the inventory has them
 	taken         atomic.Pointer[[]*playbook.Role] // those that import_role and include_role brought in
 	dialogue      sync.Mutex                       // one host at a time is debugged
 	ownHandlers   sync.Map                         // *playbook.Task -> rendered name
@@ -96,6 +97,7 @@ func (r *Runner) newPlay(ctx context.Context, b *playbook.Playbook, p *playbook.
 	if err != nil {
 		return nil, &FatalError{Msg: err.Error(), Exit: ExitError}
 	}
+	ps.matched = hosts
 	ps.all, err = ps.order(t, hosts)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package templar
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
@@ -133,18 +134,34 @@ func (t *Templar) Cond(cond value.Value, pos value.Pos) (bool, error) {
 	}
 	c := t.bare(s, true)
 	if c.err != nil {
-		return false, t.fail(c.err, s, pos)
+		return false, asStatement(t.fail(c.err, s, pos), s)
 	}
 	st := c.setup(&expr.State{Run: &expr.Run{Host: t}, Src: c.src})
 	v, err := c.n.Eval(st)
 	if err != nil {
-		return false, t.fail(err, s, pos)
+		return false, asStatement(t.fail(err, s, pos), s)
 	}
 	ok, err = st.Truth(c.n, v)
 	if err != nil {
-		return false, t.fail(err, s, pos)
+		return false, asStatement(t.fail(err, s, pos), s)
 	}
 	return ok, nil
+}
+
+// asStatement words an error in a condition as the reference does, which reads the
+// condition inside an if statement.
+func asStatement(err error, cond string) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	whole := "{% if " + cond + " %} True {% else %} False {% endif %}"
+	if why, _, ok := strings.Cut(e.Msg, syntaxEnd); ok && strings.HasPrefix(why, syntaxHead) {
+		e.Msg = strings.ReplaceAll(why, "'end of template'", "'end of statement block'") + syntaxEnd + whole
+	} else if why, ok := strings.CutPrefix(e.Msg, fmt.Sprintf(typeErrorHead, short(cond))); ok {
+		e.Msg = fmt.Sprintf(typeErrorHead, whole) + why
+	}
+	return err
 }
 
 func isTrusted(v value.Value) bool { _, unsafe := v.(value.Unsafe); return !unsafe }

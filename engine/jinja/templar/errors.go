@@ -9,6 +9,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/jinja/builtin"
 	"github.com/goplay-engine/goplay/engine/jinja/expr"
 	"github.com/goplay-engine/goplay/engine/jinja/lex"
+	"github.com/goplay-engine/goplay/engine/jinja/py"
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
@@ -72,6 +73,13 @@ func (e *Error) Place() string {
 }
 
 // fail makes an *Error of whatever went wrong in the template src, which was
+// How the reference words errors of syntax and of types.
+const (
+	syntaxHead    = "template error while templating string: "
+	syntaxEnd     = ". String: "
+	typeErrorHead = "Unexpected templating type error occurred on (%s): "
+)
+
 // written at pos.
 func (t *Templar) fail(err error, src string, pos value.Pos) error {
 	var done *Error
@@ -116,12 +124,19 @@ func (t *Templar) fail(err error, src string, pos value.Pos) error {
 			out.Hint = "did you mean '" + n + "'?"
 		}
 	}
+	inFile := place != nil && place.Src != nil && place.Src.File != ""
+	if np := (*expr.NoPlugin)(nil); errors.As(err, &np) && src != "" && !inFile {
+		out.Msg = syntaxHead + np.Error() + syntaxEnd + short(src)
+	}
+	if te := (*py.Error)(nil); errors.As(err, &te) && te.Kind == "TypeError" && src != "" && !inFile {
+		out.Msg = fmt.Sprintf(typeErrorHead, short(src)) + te.Error()
+	}
 	var s *lex.Error
 	if errors.As(err, &s) {
 		out.IsSyntax = true
-		out.Msg = "template error while templating string: " + s.Msg + ". String: " + short(src)
-		if place != nil && place.Src != nil && place.Src.File != "" {
-			out.Msg = "template error while templating string: " + s.Msg
+		out.Msg = syntaxHead + s.Msg + syntaxEnd + short(src)
+		if inFile {
+			out.Msg = syntaxHead + s.Msg
 		}
 	}
 	return out

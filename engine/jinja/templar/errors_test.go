@@ -42,8 +42,10 @@ func TestPositions(t *testing.T) {
 	}{
 		{render("a {{ nmae }}", at(2, 10)), "play.yml:2:16: 'nmae' is undefined (did you mean 'name'?)\n    a {{ nmae }}\n         ^"},
 		{render("one\ntwo {{ x.missing }} {{ x }}\n", at(3, 10)), "play.yml:5:16: 'dict object' has no attribute 'missing'\n    two {{ x.missing }} {{ x }}\n             ^"},
-		{cond("x is foo", at(6, 11)), "play.yml:6:16: Could not load \"foo\": 'foo'\n    x is foo\n         ^"},
-		{render("{{ x | uper }}", value.Pos{}), "Could not load \"uper\": 'uper' (did you mean 'upper'?)\n    {{ x | uper }}\n           ^"},
+		{cond("x is foo", at(6, 11)), "play.yml:6:16: template error while templating string: Could not load \"foo\": 'foo'. String: {% if x is foo %} True {% else %} False {% endif %}\n    x is foo\n         ^"},
+		{render("{{ x | uper }}", value.Pos{}), "template error while templating string: Could not load \"uper\": 'uper'. String: {{ x | uper }} (did you mean 'upper'?)\n    {{ x | uper }}\n           ^"},
+		{cond("x ==", value.Pos{}), "template error while templating string: unexpected 'end of statement block'. String: {% if x == %} True {% else %} False {% endif %}\n    x ==\n        ^"},
+		{cond("1 + 'a'", value.Pos{}), "Unexpected templating type error occurred on ({% if 1 + 'a' %} True {% else %} False {% endif %}): unsupported operand type(s) for +: 'int' and 'str'\n    1 + 'a'\n      ^"},
 		{render("{{ x | }}", at(7, 10)), "play.yml:7:18: template error while templating string: expected token 'name', got 'end of print statement'. String: {{ x | }}\n    {{ x | }}\n           ^"},
 		{file("#jinja2: trim_blocks: False\nok\n{% for i in [1] %}\n  {{ i + 'a' }}\n{% endfor %}\n"), "t.j2:4:8: unsupported operand type(s) for +: 'int' and 'str'\n      {{ i + 'a' }}\n           ^"},
 		{file("a\n{% if x %}\n"), "t.j2:2:11: template error while templating string: Unexpected end of template. Jinja was looking for the following tags: 'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'.\n    {% if x %}\n              ^"},
