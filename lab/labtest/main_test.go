@@ -32,8 +32,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GOPLAY_LAB_KEEP") == "" {
 		_ = exec.Command(filepath.Join(top, "lab/lab"), "down").Run()
 	}
+	left, _ := filepath.Glob(controlPaths() + "*")
+	for _, dir := range left {
+		_ = os.RemoveAll(dir)
+	}
 	os.Exit(code)
 }
+
+// controlPaths is where the programs under test keep connections, a folder for each fleet.
+func controlPaths() string { return fmt.Sprintf("/tmp/goplay-lab-cp-%d-", os.Getpid()) }
 
 func cannotRun() string {
 	switch {
@@ -87,7 +94,7 @@ func runProgram(t *testing.T, bin string, env []string, args ...string) outcome 
 	cmd.Dir = top
 	cmd.Env = append(os.Environ(), "ANSIBLE_CONFIG="+filepath.Join(top, "ansible.cfg"), "ANSIBLE_NOCOLOR=1", "COLUMNS=80")
 	// the reference would go on using connections to hosts of earlier tests
-	cmd.Env = append(cmd.Env, fmt.Sprintf("ANSIBLE_SSH_CONTROL_PATH_DIR=/tmp/goplay-lab-cp-%d-%d", os.Getpid(), fleet))
+	cmd.Env = append(cmd.Env, fmt.Sprintf("ANSIBLE_SSH_CONTROL_PATH_DIR=%s%d", controlPaths(), fleet))
 	cmd.Env = append(cmd.Env, env...)
 	cmd.WaitDelay = 5 * time.Second
 	var stdout, stderr bytes.Buffer
