@@ -221,7 +221,7 @@ func (p *pipRun) findPip() ([]string, error) {
 				return []string{path}, nil
 			}
 		}
-		return nil, Errorf("Unable to find any of pip3, pip to use.  pip needs to be installed.")
+		return nil, Errorf("Unable to find pip in the virtualenv, " + p.env + ", under any of these names: pip3, pip. Make sure pip is present in the virtualenv.")
 	}
 	for _, n := range []string{"python3", "python"} {
 		if path, err := p.findProgram(n); err == nil {
@@ -235,7 +235,7 @@ func (p *pipRun) findPip() ([]string, error) {
 			return []string{path}, nil
 		}
 	}
-	return nil, Errorf("Unable to find any of pip3, pip to use.  pip needs to be installed.")
+	return nil, Errorf("Unable to find any of pip3 to use.  pip needs to be installed.")
 }
 
 func (p *pipRun) makeVenv() error {

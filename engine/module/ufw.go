@@ -103,7 +103,7 @@ func runUFW(c *Context, args any) *Result {
 	if err != nil {
 		return FailErr(err)
 	}
-	if a.Direction != nil && a.Rule != nil && *a.Direction != "in" && *a.Direction != "out" && a.Interface != nil {
+	if a.Direction != nil && a.Rule != nil && *a.Direction != "in" && *a.Direction != "out" && a.Interface != nil && *a.Interface != "" {
 		return Fail("direction must be in or out for rules with an interface")
 	}
 	u := &ufwRun{Context: c, exe: exe}
@@ -206,20 +206,20 @@ func (u *ufwRun) rule(a *ufwArgs, now ufwState) (bool, error) {
 			args = append(append(args, words...), *v)
 		}
 	}
-	if a.Direction != nil && a.Interface == nil {
+	if a.Direction != nil && *a.Direction != "" {
 		args = append(args, strings.TrimSuffix(strings.TrimSuffix(*a.Direction, "coming"), "going"))
 	}
-	if a.Interface != nil && a.Direction != nil {
-		args = append(args, *a.Direction, "on", *a.Interface)
+	if a.Direction != nil {
+		given([]string{"on"}, a.Interface)
 	}
 	given([]string{"in", "on"}, a.InterfaceIn)
 	given([]string{"out", "on"}, a.InterfaceOut)
 	if a.Log {
 		args = append(args, "log")
 	}
-	args = append(args, "from", a.FromIP)
+	given([]string{"from"}, &a.FromIP)
 	given([]string{"port"}, a.FromPort)
-	args = append(args, "to", a.ToIP)
+	given([]string{"to"}, &a.ToIP)
 	given([]string{"port"}, a.ToPort)
 	given([]string{"proto"}, a.Proto)
 	given([]string{"app"}, a.Name)
