@@ -60,28 +60,35 @@ func (p *Parser) tupleEnd() bool {
 	return t.Kind == lex.VarEnd || t.Kind == lex.BlockEnd || t.Is(")")
 }
 
-func (p *Parser) tuple(inlineIf, parens bool) (Node, error) {
-	off := p.Cur().Off()
-	var items []Node
-	isTuple := false
+// commas reads items up to the first that no comma follows; isTuple tells that
+// there was a comma.
+func (p *Parser) commas(item func() (Node, error)) (items []Node, isTuple bool, err error) {
 	for {
 		if len(items) > 0 {
 			if err := p.ExpectOp(","); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 		if p.tupleEnd() || len(items) > 0 && p.Cur().Kind == lex.EOF {
-			break
+			return items, isTuple, nil
 		}
-		n, err := p.Expr(inlineIf)
+		n, err := item()
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		items = append(items, n)
 		if !p.Cur().Is(",") {
-			break
+			return items, isTuple, nil
 		}
 		isTuple = true
+	}
+}
+
+func (p *Parser) tuple(inlineIf, parens bool) (Node, error) {
+	off := p.Cur().Off()
+	items, isTuple, err := p.commas(func() (Node, error) { return p.Expr(inlineIf) })
+	if err != nil {
+		return nil, err
 	}
 	if !isTuple {
 		if len(items) > 0 {

@@ -25,26 +25,9 @@ func (p *Parser) Target(withTuple, withNS bool) (Node, error) {
 		return n, checkTarget(n, t.Off())
 	}
 	off := p.Cur().Off()
-	var items []Node
-	isTuple := false
-	for {
-		if len(items) > 0 {
-			if err := p.ExpectOp(","); err != nil {
-				return nil, err
-			}
-		}
-		if p.tupleEnd() {
-			break
-		}
-		n, err := p.primary()
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, n)
-		if !p.Cur().Is(",") {
-			break
-		}
-		isTuple = true
+	items, isTuple, err := p.commas(p.primary)
+	if err != nil {
+		return nil, err
 	}
 	if !isTuple {
 		if len(items) == 0 {
