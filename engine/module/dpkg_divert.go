@@ -1,6 +1,7 @@
 package module
 
 import (
+	"os"
 	"slices"
 	"strings"
 
@@ -73,6 +74,13 @@ func runDpkgDivert(c *Context, args any) *Result {
 	changed := false
 	step := func(args ...string) error {
 		m, err := run(args...)
+		if err != nil && a.Force && a.Rename && a.State == "present" && strings.Contains(err.Error(), "rename involves overwriting") {
+			if rm := os.Remove(wantTo); rm != nil {
+				return Errorf(pyError(rm, wantTo))
+			}
+			commands = commands[:len(commands)-1]
+			m, err = run(args...)
+		}
 		if err == nil {
 			messages = append(messages, m)
 			changed = changed || !strings.HasPrefix(m, "Leaving") && !strings.HasPrefix(m, "No diversion")

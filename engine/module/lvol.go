@@ -34,6 +34,9 @@ var lvolDef = &Def{
 
 var reLVSize = regexp.MustCompile(`^([+-]?)(\d+(?:\.\d+)?)(?:([bBsSkKmMgGtTpPeE])|%(VG|PVS|FREE|ORIGIN|vg|pvs|free|origin))?$`)
 
+// lvUnits are LVM's units, in bytes.
+var lvUnits = map[string]float64{"b": 1, "s": 512, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50, "e": 1 << 60}
+
 // lvSize is a size as asked for: bytes, or a percentage of something.
 type lvSize struct {
 	sign    string
@@ -57,7 +60,7 @@ func parseLVSize(s string) (lvSize, error) {
 		}
 		return x, nil
 	}
-	unit := map[string]float64{"b": 1, "s": 512, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50, "e": 1 << 60}[strings.ToLower(m[3])]
+	unit := lvUnits[strings.ToLower(m[3])]
 	if m[3] == "" {
 		unit = 1 << 20
 		x.text += "m"
@@ -128,7 +131,11 @@ func runLVol(c *Context, args any) *Result {
 	if now == nil {
 		return c.createLV(a, name, size)
 	}
-	res := OK().Set("vg", a.VG).Set("lv", name).Set("size", now[1])
+	unit := float64(1 << 20) // of size as asked for, megabytes where it has none
+	if m := reLVSize.FindStringSubmatch(strings.TrimSpace(deref(a.Size))); m != nil && m[3] != "" {
+		unit = lvUnits[strings.ToLower(m[3])]
+	}
+	res := OK().Set("vg", a.VG).Set("lv", name).Set("size", num(now[1])/unit)
 	if a.Size != nil && a.Snapshot == nil {
 		have := num(now[1])
 		want := size.bytes
@@ -238,5 +245,5 @@ func (c *Context) createLV(a *lvolArgs, name string, size lvSize) *Result {
 			return FailErr(err)
 		}
 	}
-	return Changed(true)
+	return Changed(true).WithMsg("")
 }

@@ -273,9 +273,10 @@ func (p *mailArgs) message(c *Context, now time.Time) ([]byte, error) {
 		head("Cc", names(p.Cc))
 	}
 	b.WriteString("\r\nMultipart message\r\n")
-	part := func(headers []string, data []byte, plain bool) {
+	part := func(kind string, data []byte, plain bool, more ...string) {
 		encoding := map[bool]string{true: "7bit", false: "base64"}[plain]
-		b.WriteString("--" + bound + "\r\n" + strings.Join(append(headers, "MIME-Version: 1.0", "Content-Transfer-Encoding: "+encoding), "\r\n") + "\r\n\r\n")
+		headers := append([]string{"Content-Type: " + kind, "MIME-Version: 1.0", "Content-Transfer-Encoding: " + encoding}, more...)
+		b.WriteString("--" + bound + "\r\n" + strings.Join(headers, "\r\n") + "\r\n\r\n")
 		if plain {
 			b.Write(data)
 			b.WriteString("\r\n")
@@ -292,14 +293,14 @@ func (p *mailArgs) message(c *Context, now time.Time) ([]byte, error) {
 	if p.Body != nil {
 		body = *p.Body
 	}
-	part([]string{fmt.Sprintf("Content-Type: text/%s; charset=%q", p.Subtype, p.Charset)}, []byte(body+"\n\n"), strings.HasSuffix(strings.ToLower(p.Charset), "ascii") && !strings.ContainsFunc(body, func(r rune) bool { return r > 126 }))
+	part(fmt.Sprintf("text/%s; charset=%q", p.Subtype, p.Charset), []byte(body+"\n\n"), strings.HasSuffix(strings.ToLower(p.Charset), "ascii") && !strings.ContainsFunc(body, func(r rune) bool { return r > 126 }))
 	for _, f := range p.Attach {
 		data, err := readFile(string(f))
 		if err != nil {
 			return nil, Errorf(fmt.Sprintf("Failed to send community.general.mail: can't attach file %s: %s", f, pyError(err, string(f))))
 		}
 		name := strings.NewReplacer(`"`, "'", "\r", "", "\n", "").Replace(filepath.Base(string(f)))
-		part([]string{"Content-Type: application/octet-stream", `Content-Disposition: attachment; filename="` + name + `"`}, data, false)
+		part("application/octet-stream", data, false, `Content-Disposition: attachment; filename="`+name+`"`)
 	}
 	b.WriteString("--" + bound + "--\r\n")
 	return []byte(b.String()), nil
