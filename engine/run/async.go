@@ -58,11 +58,6 @@ func (w *wiring) async(s remote.Session, req *remote.Request) (*value.Dict, erro
 	return d, nil
 }
 
-// noAsyncCheck is the answer to a job in check mode, which nobody would know to have run for show.
-func noAsyncCheck() *value.Dict {
-	return value.DictOf("changed", false, "failed", true, "msg", "check mode and async cannot be used on same task.")
-}
-
 // withStreams gives the result of a job the output that modules without a program do not have.
 func withStreams(d *value.Dict) {
 	for _, k := range []string{"stdout", "stderr"} {

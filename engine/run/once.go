@@ -306,9 +306,6 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 		if s.async > 0 && !def.Async && def.NoHost {
 			return nil, fmt.Errorf("This action (%s) does not support async.", tr.task.Action)
 		}
-		if s.async > 0 && s.check {
-			return noAsyncCheck(), nil
-		}
 		d, err := def.Run(c)
 		if d == nil && err == nil {
 			d = value.NewDict()
@@ -324,9 +321,6 @@ func (tr *taskRun) act(ctx context.Context, view *vars.View, t *templar.Templar,
 			tr.effects(c, d, x)
 			return d, err
 		}
-	}
-	if s.async > 0 && s.check {
-		return noAsyncCheck(), nil
 	}
 	d, err := c.Module(name, args, nil)
 	if d != nil {
