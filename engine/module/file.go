@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/goplay-engine/goplay/engine/value"
@@ -235,6 +236,9 @@ func (f *fileRun) directory() (*Result, error) {
 // makeDirs creates the folder and its missing parents, each with the
 // attributes asked for.
 func (f *fileRun) makeDirs() error {
+	if f.path == "" { // not the present folder
+		return Errorf("There was an issue creating  as requested: "+pyErrorB(syscall.ENOENT, ""), "path", "")
+	}
 	var missing []string
 	for p := filepath.Clean(f.path); ; p = filepath.Dir(p) {
 		if _, err := os.Stat(p); err == nil || p == filepath.Dir(p) {

@@ -46,6 +46,9 @@ func iniFile(c *Context, p *iniFileArgs) (*Result, error) {
 	if p.State == "present" && !p.AllowNoValue && p.Value == nil && p.Values == nil {
 		return nil, Errorf("Parameter 'value(s)' must be defined if state=present and allow_no_value=False.")
 	}
+	if deref(p.Section) == "" {
+		p.Section = nil // as templates leave it
+	}
 	path := string(p.Path)
 	target := path
 	if p.Follow {

@@ -33,3 +33,21 @@ func TestNullWhereNeeded(t *testing.T) {
 		}
 	}
 }
+
+// Recorded from ansible-core 2.14: what empty texts do, as templates leave them.
+func TestEmptyTexts(t *testing.T) {
+	ini := t.TempDir() + "/x.ini"
+	for _, c := range []struct {
+		module string
+		args   []any
+		want   string
+	}{
+		{"file", []any{"path", "", "state", "directory"}, "There was an issue creating  as requested: [Errno 2] No such file or directory: b''"},
+		{"community.general.ini_file", []any{"path", ini, "section", "", "option", "a", "value", ""}, "option added"},
+	} {
+		r, _ := Execute(&Context{Context: context.Background()}, c.module, value.DictOf(c.args...))
+		if got := value.Str(r.At("msg")); got != c.want {
+			t.Errorf("%s: %s", c.module, got)
+		}
+	}
+}

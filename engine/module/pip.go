@@ -115,6 +115,10 @@ func (p *pipRun) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(names) == 0 && p.Requirements == nil { // an empty list, as roles have it
+		p.warn("No valid name or requirements file found.")
+		return OK(), nil
+	}
 	argv := append([]string(nil), pip...)
 	argv = append(argv, map[string][]string{"present": {"install"}, "absent": {"uninstall", "-y"}, "latest": {"install", "-U"}, "forcereinstall": {"install", "-U", "--force-reinstall"}}[p.State]...)
 	if p.ExtraArgs != nil {

@@ -129,6 +129,9 @@ func runSystemd(c *Context, a *systemdArgs) *Result {
 	}
 	unit := *a.Name
 	res.Set("name", unit)
+	if unit == "" {
+		return res
+	}
 	if i := strings.IndexAny(unit, "*?["); i >= 0 {
 		return Fail("This module does not currently support using glob patterns, found '%s' in service name: %s", unit[i:i+1], unit)
 	}
