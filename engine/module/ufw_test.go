@@ -8,7 +8,7 @@ import (
 	"github.com/goplay-engine/goplay/engine/value"
 )
 
-// Recorded from the reference: arguments that are empty, as roles pass them with default(''), are as good as not given.
+// Recorded from the reference: arguments that are empty, as roles pass them with default(”), are as good as not given.
 func TestUFWEmpty(t *testing.T) {
 	tools(t, map[string]string{"ufw": "[ \"$1\" = --version ] && echo ufw 0.36.2 || echo Status: active"})
 	for _, c := range []struct {
