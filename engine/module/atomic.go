@@ -128,6 +128,9 @@ func (n *newFile) Commit(unsafe bool) error {
 		return nil
 	}
 	defer n.Discard()
+	if isFolder(n.Dest) {
+		err = syscall.EISDIR
+	}
 	if unsafe {
 		for _, e := range []syscall.Errno{syscall.EPERM, syscall.EXDEV, syscall.EACCES, syscall.ETXTBSY, syscall.EBUSY} {
 			if errors.Is(err, e) {
@@ -149,7 +152,7 @@ func overwrite(from, dest string, why error) error {
 		return fail(err)
 	}
 	defer in.Close()
-	out, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE, 0o666)
+	out, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE|syscall.O_NONBLOCK, 0o666)
 	if err != nil {
 		return fail(err)
 	}

@@ -159,6 +159,7 @@ func authorizedKey(c *Context, p *authorizedKeyArgs) (*Result, error) {
 		}
 		wanted = append(wanted, k)
 	}
+	defer c.editing(target)()
 	data, err := readFile(target)
 	if err != nil && !notExist(err) {
 		return nil, Errorf(fmt.Sprintf("Failed to read %s: %s", file, pyError(err, file)))

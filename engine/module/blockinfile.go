@@ -43,6 +43,7 @@ var blockinfileDef = &Def{
 
 func blockinfile(c *Context, p *blockinfileArgs) (*Result, error) {
 	path := string(p.Path)
+	defer c.editing(path)()
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
 		return nil, Errorf(fmt.Sprintf("Path %s is a directory !", path), "rc", 256)
 	}

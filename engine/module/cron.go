@@ -69,6 +69,15 @@ func (t *crontab) run() (*Result, error) {
 	case t.Job != nil && !t.cronArgs.Env && strings.ContainsAny(strings.Trim(*t.Job, "\r\n"), "\r\n"):
 		t.Context.warnings = append(t.Context.warnings, "Job should not contain line breaks") // crontab itself refuses it
 	}
+	where := "/var/spool/cron/tab" // any name will do: it is the folder that is locked
+	if t.CronFile != nil {
+		t.file = string(*t.CronFile)
+		if !filepath.IsAbs(t.file) {
+			t.file = filepath.Join("/etc/cron.d", t.file)
+		}
+		where = t.file
+	}
+	defer t.editing(where)()
 	if err := t.read(); err != nil {
 		return nil, err
 	}
@@ -126,10 +135,6 @@ func (t *crontab) run() (*Result, error) {
 
 func (t *crontab) read() error {
 	if t.CronFile != nil {
-		t.file = string(*t.CronFile)
-		if !filepath.IsAbs(t.file) {
-			t.file = filepath.Join("/etc/cron.d", t.file)
-		}
 		if filepath.Clean(t.file) == "/etc/crontab" {
 			return Errorf("Will not manage /etc/crontab via cron_file, see documentation.")
 		}

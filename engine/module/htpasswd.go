@@ -38,6 +38,7 @@ var htpasswdDef = &Def{
 
 func htpasswd(c *Context, p *htpasswdArgs) (*Result, error) {
 	path := string(p.Path)
+	defer c.editing(path)()
 	data, err := readFile(path)
 	exists := err == nil
 	if err != nil && !notExist(err) {

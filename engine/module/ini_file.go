@@ -54,6 +54,7 @@ func iniFile(c *Context, p *iniFileArgs) (*Result, error) {
 	if p.Follow {
 		target = realPath(path)
 	}
+	defer c.editing(target)()
 	data, err := readFile(target)
 	exists := err == nil
 	if err != nil {

@@ -101,6 +101,7 @@ func knownHosts(c *Context, p *knownHostsArgs) (*Result, error) {
 			}
 		}
 	}
+	defer c.editing(path)()
 	data, err := readFile(path)
 	if err != nil && !notExist(err) {
 		return nil, Errorf(fmt.Sprintf("Failed to read %s: %s", path, pyError(err, path)))

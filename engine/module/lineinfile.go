@@ -45,6 +45,7 @@ var lineinfileDef = &Def{
 
 func lineinfile(c *Context, p *lineinfileArgs) (*Result, error) {
 	dest := string(p.Path)
+	defer c.editing(dest)()
 	if fi, err := os.Stat(dest); err == nil && fi.IsDir() {
 		return nil, Errorf(fmt.Sprintf("Path %s is a directory !", dest), "rc", 256)
 	}

@@ -52,6 +52,7 @@ func limitValue(s, item string) (n int64, unlimited bool, err error) {
 
 func pamLimits(c *Context, p *pamLimitsArgs) (*Result, error) {
 	dest := string(p.Dest)
+	defer c.editing(dest)()
 	if p.UseMin && p.UseMax {
 		return nil, Errorf("Cannot use use_min and use_max at the same time.")
 	}

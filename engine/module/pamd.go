@@ -2,7 +2,6 @@ package module
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -68,7 +67,8 @@ var (
 
 func runPamd(c *Context, a *pamdArgs) (*Result, error) {
 	file := filepath.Join(string(a.Path), a.Name)
-	data, err := os.ReadFile(file)
+	defer c.editing(file)()
+	data, err := readFile(file)
 	if err != nil {
 		return nil, Errorf(fmt.Sprintf("Unable to open/read PAM module file %s with error %s.", file, pyError(err, file)))
 	}

@@ -2,8 +2,10 @@ package module
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 var (
@@ -15,25 +17,43 @@ var (
 // readFile is os.ReadFile for a file that a user named: what could keep the helper waiting or has no end is refused, that
 // is named pipes, sockets and character devices but /dev/null.
 func readFile(path string) ([]byte, error) {
-	if err := unreadable(path); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-}
-
-// openFile is os.Open under the rules of readFile.
-func openFile(path string) (*os.File, error) {
-	if err := unreadable(path); err != nil {
-		return nil, err
-	}
-	return os.Open(path)
-}
-
-func unreadable(path string) error {
-	fi, err := os.Stat(path)
+	f, err := openFile(path)
 	if err != nil {
-		return nil // opening it says why
+		return nil, err
 	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	var pe *fs.PathError
+	if errors.As(err, &pe) { // Python's says no more than this either
+		err = &fs.PathError{Op: "read", Path: path, Err: pe.Err}
+	}
+	return data, err
+}
+
+// openFile is os.Open under the rules of readFile. It looks before, for opening a device may do something, and at what it
+// has opened, for the name may stand for another file by then.
+func openFile(path string) (*os.File, error) {
+	if fi, err := os.Stat(path); err == nil { // else opening it says why
+		if err := unreadable(fi, path); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	fi, err := f.Stat()
+	if err == nil {
+		err = unreadable(fi, path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func unreadable(fi fs.FileInfo, path string) error {
 	var why error
 	switch m := fi.Mode(); {
 	case m&fs.ModeNamedPipe != 0:

@@ -37,6 +37,7 @@ var replaceDef = &Def{
 
 func replaceText(c *Context, p *replaceArgs) (*Result, error) {
 	path := string(p.Path)
+	defer c.editing(path)()
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
 		return nil, Errorf(fmt.Sprintf("Path %s is a directory !", path), "rc", 256)
 	} else if err != nil {

@@ -40,6 +40,7 @@ func runSysctl(c *Context, args any) *Result {
 		}
 	}
 	file := realPath(string(a.SysctlFile))
+	defer c.editing(file)()
 	old, err := readFile(file)
 	if err != nil && !leadsNowhere(err) {
 		return Fail("Failed to open %s: %s", file, strerror(err))

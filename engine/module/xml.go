@@ -69,6 +69,9 @@ type xmlEdit struct {
 
 func runXML(c *Context, a *xmlArgs) (*Result, error) {
 	e := &xmlEdit{Context: c, xmlArgs: a, ns: map[string]string{}, res: OK()}
+	if a.Path != nil {
+		defer c.editing(string(*a.Path))()
+	}
 	if err := e.read(); err != nil {
 		return nil, err
 	}
@@ -129,7 +132,7 @@ func (e *xmlEdit) read() error {
 		} else if err != nil || !fi.Mode().IsRegular() {
 			return Errorf(fmt.Sprintf("The target XML source '%s' does not exist.", where))
 		}
-		data, err := os.ReadFile(where)
+		data, err := readFile(where)
 		if err != nil {
 			return Errorf(fmt.Sprintf("The target XML source '%s' cannot be read: %s", where, strerror(err)))
 		}

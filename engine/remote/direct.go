@@ -194,7 +194,7 @@ func (d *Direct) GetFile(ctx context.Context, path string, w io.Writer) error {
 	}
 	defer end()
 	path = d.path(path)
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // it may have become a named pipe
 	if err != nil {
 		return err
 	}

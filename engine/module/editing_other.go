@@ -1,0 +1,5 @@
+//go:build !linux
+
+package module
+
+func (c *Context) editing(string) (done func()) { return func() {} }
