@@ -43,9 +43,6 @@ func (c *Context) createWith(n *newFile, content io.Reader, unsafe bool) (*newFi
 	} else if !old.isReg() && !old.isLink() && !old.isDir() { // /dev/null must not become a file
 		return nil, Errorf(fmt.Sprintf("%s is a device, a named pipe or a socket; it is left alone. Remove it first if a file is to be there", dest))
 	}
-	if set, ok := parseBool(c.Getenv("ANSIBLE_UNSAFE_WRITES")); ok && set { // stands in for the parameter
-		unsafe = true
-	}
 	f, named, err := openBeside(dest)
 	if err != nil && unsafe {
 		// The folder takes no new file; the destination itself may be writable.

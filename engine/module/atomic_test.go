@@ -27,3 +27,24 @@ func TestBackupsWithinASecond(t *testing.T) {
 		t.Error(all)
 	}
 }
+
+// ANSIBLE_UNSAFE_WRITES stands in for unsafe_writes only where that is not given.
+func TestUnsafeWritesByEnvironment(t *testing.T) {
+	f := filepath.Join(t.TempDir(), "f")
+	for _, c := range []struct {
+		env   string
+		given any
+		want  bool
+	}{{"", nil, false}, {"1", nil, true}, {"0", nil, false}, {"1", false, false}, {"0", true, true}} {
+		t.Setenv("ANSIBLE_UNSAFE_WRITES", c.env)
+		args := moduletest.Args("path", f, "line", "x", "create", true)
+		if c.given != nil {
+			args.Set("unsafe_writes", c.given)
+		}
+		r := moduletest.Run(t, "lineinfile", args)
+		got := r.At("invocation").(*value.Dict).At("module_args").(*value.Dict).At("unsafe_writes")
+		if got != c.want {
+			t.Errorf("%+v: %s", c, value.Repr(got))
+		}
+	}
+}

@@ -32,7 +32,7 @@ type FileArgs struct {
 	SELevel      *string `arg:"selevel" doc:"Level part of the SELinux context."`
 	SEType       *string `arg:"setype" doc:"Type part of the SELinux context."`
 	Attributes   *string `arg:"attributes,alias=attr" doc:"File attributes as chattr takes them, with =, + or - before them."`
-	UnsafeWrites bool    `arg:"unsafe_writes,default=false" doc:"Write in place where the file cannot be replaced atomically."`
+	UnsafeWrites bool    `arg:"unsafe_writes,default=false,env=ANSIBLE_UNSAFE_WRITES" doc:"Write in place where the file cannot be replaced atomically."`
 }
 
 // Param is one parameter of a module, read from a struct tag.
@@ -43,6 +43,7 @@ type Param struct {
 	Elements string // type of a list's items
 	Required bool
 	Default  value.Value // nil: none
+	Env      string      // the task's environment variable that stands in for the default
 	Choices  []string
 	NoLog    bool
 	Hidden   bool   // starts with "_": engine-internal, not documented
@@ -158,6 +159,8 @@ func parseTag(t reflect.Type, f reflect.StructField, tag string, index []int) *P
 			p.Required = true
 		case "default":
 			def, hasDef = v, true
+		case "env":
+			p.Env = v
 		case "choices":
 			p.Choices = strings.Split(v, "|")
 		case "no_log":

@@ -95,6 +95,8 @@ func (v *validator) level(s *Spec, d *value.Dict, path []string) {
 		}
 		if p.Required {
 			missing = append(missing, p.Name)
+		} else if p.Env != "" && v.env(p.Env) != "" {
+			d.Set(p.Name, v.env(p.Env))
 		} else if p.Default != nil {
 			d.Set(p.Name, value.Copy(p.Default))
 		}
