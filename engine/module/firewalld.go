@@ -83,16 +83,14 @@ func runFirewalld(c *Context, args any) *Result {
 		return bad
 	}
 	zoneLevel := rule == nil && a.Target == nil
+	nothing := zoneLevel && (a.State == "enabled" || a.State == "disabled")
 	switch {
-	case !zoneLevel && (a.State == "present" || a.State == "absent"):
+	case rule != nil && (a.State == "present" || a.State == "absent"):
 		return Fail("absent and present state can only be used in zone level operations")
+	case nothing:
 	case zoneLevel && a.Zone == nil:
 		return Fail("No operation was given: name a service, port, rich_rule, interface, source, zone or the like")
-	case zoneLevel && (a.State == "enabled" || a.State == "disabled"):
-		return Fail("zone level operations take state present or absent")
-	case zoneLevel && !permanent, a.Target != nil && !permanent:
-		return Fail("Zone operations must be permanent. Make sure you didn't set the 'permanent' flag to 'false' or the 'immediate' flag to 'true'.")
-	case zoneLevel && a.Immediate, a.Target != nil && a.Immediate:
+	case rule == nil && (!permanent || a.Immediate):
 		return Fail("Zone operations must be permanent. Make sure you didn't set the 'permanent' flag to 'false' or the 'immediate' flag to 'true'.")
 	}
 	fw, err := connectFirewall(c)
@@ -106,6 +104,9 @@ func runFirewalld(c *Context, args any) *Result {
 		}
 	}
 	defer fw.close()
+	if nothing { // only zones are present or absent, only what is in them is enabled or disabled
+		return OK().Set("msg", "")
+	}
 	f := &fwRun{c: c, a: a, fw: fw, rule: rule, permanent: permanent, immediate: immediate}
 	changed, err := f.apply(zoneLevel)
 	if err != nil {
@@ -233,7 +234,7 @@ func (f *fwRun) apply(zoneLevel bool) (bool, error) {
 			return false, err
 		}
 	}
-	on := f.a.State == "enabled"
+	on := f.a.State == "enabled" || f.a.State == "present"
 	if f.rule == nil {
 		return f.applyTarget(zone, on)
 	}

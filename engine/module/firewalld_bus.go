@@ -117,7 +117,7 @@ func (b *busFirewall) zones(bool) (names []string, err error) {
 }
 
 func (b *busFirewall) addZone(name string) error {
-	return b.call(fwConfig, ".config.addZone2", nil, name, map[string]dbus.Variant{})
+	return b.call(fwConfig, ".config.addZone2", nil, name, map[string]dbus.Variant{"forward": dbus.MakeVariant(false)})
 }
 
 func (b *busFirewall) removeZone(name string) error {
