@@ -61,7 +61,7 @@ func (r *dnfRun) present(latest bool) *Result {
 			return FailErr(err)
 		}
 	}
-	var todo []string
+	var toInstall []string
 	switch {
 	case latest && r.a.UpdateOnly:
 		there := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(missing, n) })
@@ -80,14 +80,14 @@ func (r *dnfRun) present(latest bool) *Result {
 		}
 		return r.noted(r.transaction("upgrade", names), notes)
 	case latest:
-		todo = slices.Concat(names, newFiles, groups)
+		toInstall = slices.Concat(names, newFiles, groups)
 	default:
-		todo = slices.Concat(missing, newFiles, groups)
+		toInstall = slices.Concat(missing, newFiles, groups)
 	}
-	if len(todo) == 0 {
+	if len(toInstall) == 0 {
 		return r.done("Nothing to do", false, notes)
 	}
-	return r.noted(r.transaction("install", todo), notes)
+	return r.noted(r.transaction("install", toInstall), notes)
 }
 
 // noted puts what was said of the names before what the transaction did.
@@ -171,7 +171,7 @@ func (r *dnfRun) absent() *Result {
 	if len(r.a.Name) == 0 {
 		return r.transaction("autoremove", nil)
 	}
-	var todo, notes, modules []string
+	var toRemove, notes, modules []string
 	for _, n := range r.a.Name {
 		if strings.HasPrefix(n, "@") {
 			spec, note, err := r.group(n, false)
@@ -183,7 +183,7 @@ func (r *dnfRun) absent() *Result {
 			} else if !r.groupsThere([]string{spec}) {
 				continue
 			}
-			todo = append(todo, spec)
+			toRemove = append(toRemove, spec)
 			continue
 		}
 		l, err := r.rpmInstalled(r.root, n)
@@ -191,15 +191,15 @@ func (r *dnfRun) absent() *Result {
 			return FailErr(err)
 		}
 		if len(l) > 0 {
-			todo = append(todo, n)
+			toRemove = append(toRemove, n)
 		} else if isPattern(n) {
 			notes = append(notes, n+" is not installed")
 		}
 	}
-	if len(todo) == 0 {
+	if len(toRemove) == 0 {
 		return r.done("Nothing to do", false, notes)
 	}
-	res := r.noted(r.transaction("remove", todo), notes)
+	res := r.noted(r.transaction("remove", toRemove), notes)
 	if len(modules) > 0 && res.Changed && !r.Check { // else the stream stays enabled
 		if _, err := r.dnfTolerant(slices.Concat([]string{r.exe, "-q", "-y"}, r.options("module"), []string{"module", "reset"}, modules)); err != nil {
 			return FailErr(err)

@@ -257,7 +257,7 @@ func (e *iniEdit) remove(head, from, to int, found bool) {
 // and removes the rest of them; commented lines count as the option's unless modify_inactive_option is off.
 func (e *iniEdit) set(from, to int) {
 	part := slices.Clone(e.lines[from:to])
-	todo := slices.Clone(e.want)
+	unplaced := slices.Clone(e.want)
 	drop := make([]bool, len(part))
 	settled := make([]bool, len(part))
 	matches := func(l string) (v *string, active, ok bool) {
@@ -266,7 +266,7 @@ func (e *iniEdit) set(from, to int) {
 	}
 	for i, l := range part {
 		v, active, ok := matches(l)
-		at := slices.IndexFunc(todo, func(w *string) bool { return same(v, w) })
+		at := slices.IndexFunc(unplaced, func(w *string) bool { return same(v, w) })
 		if !ok || at < 0 {
 			continue
 		}
@@ -274,16 +274,16 @@ func (e *iniEdit) set(from, to int) {
 			part[i] = n
 			e.msg = "option changed"
 		}
-		todo, settled[i] = slices.Delete(todo, at, at+1), true
+		unplaced, settled[i] = slices.Delete(unplaced, at, at+1), true
 	}
 	for i, l := range part {
 		if _, _, ok := matches(l); !ok || settled[i] || !e.Exclusive {
 			continue
 		}
 		switch {
-		case len(todo) > 0 && (!e.AllowNoValue || todo[0] == nil):
-			part[i] = e.assignment(todo[0])
-			todo = todo[1:]
+		case len(unplaced) > 0 && (!e.AllowNoValue || unplaced[0] == nil):
+			part[i] = e.assignment(unplaced[0])
+			unplaced = unplaced[1:]
 		case e.AllowNoValue: // the option may be there with a value and without
 			continue
 		default:
@@ -297,13 +297,13 @@ func (e *iniEdit) set(from, to int) {
 			out = append(out, l)
 		}
 	}
-	if len(todo) > 0 {
+	if len(unplaced) > 0 {
 		at := len(out)
 		for at > 0 && blankOrComment.MatchString(out[at-1]) {
 			at--
 		}
 		var add []string
-		for _, v := range todo {
+		for _, v := range unplaced {
 			add = append(add, e.assignment(v))
 		}
 		out = slices.Insert(out, at, add...)
